@@ -1,0 +1,1 @@
+"""Networks, advocacy platforms and HR systems, each behind the same small contract (`connectors.sdk`)."""

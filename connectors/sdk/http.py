@@ -1,0 +1,172 @@
+"""The way to a vendor: one client with the rules built in, and two ways to call that say what a failure proves."""
+
+import asyncio
+import json
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import httpx2
+
+from connectors.sdk.errors import (
+    ConfigurationInvalid,
+    OutcomeUnknown,
+    ProtocolViolation,
+    VendorUnavailable,
+)
+
+MAX_BODY_BYTES = 1024 * 1024
+USER_AGENT = "advocacy"
+
+#: Raised before the first byte of a request leaves: name not found, refused, no route, TLS failed (httpx2 reports a
+#: failed handshake as ConnectError), connect timeout, no free connection. Seen with httpx2 2.16.
+_NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+
+
+def build_client(
+    *,
+    verify: ssl.SSLContext | bool = True,
+    transport: httpx2.AsyncBaseTransport | None = None,
+    connect_timeout_seconds: float = 5.0,
+    read_timeout_seconds: float = 20.0,
+    max_connections: int = 100,
+) -> httpx2.AsyncClient:
+    """The client for vendor calls: no proxy or netrc from the environment, no redirect, a fresh connection each time.
+
+    A reused connection may be dead without our knowing, which would turn an ordinary send into an unknown outcome.
+    Whoever builds the client closes it.
+    """
+    return httpx2.AsyncClient(
+        verify=verify,
+        transport=transport,
+        trust_env=False,
+        follow_redirects=False,
+        timeout=httpx2.Timeout(
+            read_timeout_seconds,
+            connect=connect_timeout_seconds,
+            pool=connect_timeout_seconds,
+        ),
+        limits=httpx2.Limits(max_connections=max_connections, max_keepalive_connections=0, keepalive_expiry=0),
+        headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: the headers for certain, the body as far as it arrived."""
+
+    status: int
+    #: Case-insensitive.
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    #: False when the connection broke, the deadline passed or the limit was reached while the body was read.
+    body_complete: bool = True
+
+    @property
+    def is_success(self) -> bool:
+        """2xx."""
+        return 200 <= self.status < 300
+
+    def json(self) -> object:
+        """The body as JSON; raises ProtocolViolation (without the body) when it is not."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            raise ProtocolViolation(
+                f"status {self.status} with a body that is not JSON ({len(self.body)} bytes)"
+            ) from None
+
+    def json_object(self) -> dict[str, object]:
+        """The body as a JSON object; raises ProtocolViolation otherwise."""
+        value = self.json()
+        if not isinstance(value, dict):
+            raise ProtocolViolation(f"status {self.status} with JSON that is not an object")
+        return value
+
+
+async def send_once(http: httpx2.AsyncClient, request: httpx2.Request, *, deadline_seconds: float) -> Answer:
+    """Makes the one visible step, at most once, and tells apart what is proven from what is not.
+
+    Once the headers are here an Answer is returned, whatever happens to the body afterwards: the vendor's id is often
+    among them. Without headers: VendorUnavailable when it is proven that nothing was sent, else OutcomeUnknown.
+    """
+    try:
+        return await _exchange(http, request, deadline_seconds=deadline_seconds)
+    except httpx2.UnsupportedProtocol as error:
+        raise ConfigurationInvalid("the address has no scheme that we can speak") from error
+    except _NOT_SENT as error:
+        raise VendorUnavailable(f"not sent: {type(error).__name__}") from error
+    # The edge of the visible step: whatever is not proof of non-send leaves the outcome open, library bugs included.
+    except Exception as error:
+        raise OutcomeUnknown(f"sent, answer lost: {type(error).__name__}") from error
+
+
+async def call(http: httpx2.AsyncClient, request: httpx2.Request, *, deadline_seconds: float = 30.0) -> Answer:
+    """Makes a call that may be repeated (a read, an idempotent delete): any network trouble is VendorUnavailable."""
+    try:
+        answer = await _exchange(http, request, deadline_seconds=deadline_seconds)
+    except httpx2.UnsupportedProtocol as error:
+        raise ConfigurationInvalid("the address has no scheme that we can speak") from error
+    except (httpx2.HTTPError, httpx2.StreamError, OSError, TimeoutError) as error:
+        raise VendorUnavailable(f"no answer: {type(error).__name__}") from error
+    if not answer.body_complete:
+        if len(answer.body) >= MAX_BODY_BYTES:
+            raise ProtocolViolation(f"the answer is larger than {MAX_BODY_BYTES} bytes")
+        raise VendorUnavailable("the answer broke off")
+    return answer
+
+
+async def _exchange(http: httpx2.AsyncClient, request: httpx2.Request, *, deadline_seconds: float) -> Answer:
+    loop = asyncio.get_running_loop()
+    ends_at = loop.time() + deadline_seconds
+    async with asyncio.timeout_at(ends_at):
+        response = await http.send(request, stream=True, follow_redirects=False)
+    chunks: list[bytes] = []
+    complete = False
+    try:
+        async with asyncio.timeout_at(ends_at):
+            complete = await _read_body(response, chunks)
+    # The headers are proof enough; how the body ended can't take that back.
+    except Exception:
+        complete = False
+    finally:
+        await _close(response)
+    return Answer(
+        status=response.status_code,
+        headers=response.headers,
+        body=b"".join(chunks)[:MAX_BODY_BYTES],
+        body_complete=complete,
+    )
+
+
+async def _read_body(response: httpx2.Response, chunks: list[bytes]) -> bool:
+    size = 0
+    async for chunk in response.aiter_bytes():
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > MAX_BODY_BYTES:
+            return False
+    return True
+
+
+async def _close(response: httpx2.Response) -> None:
+    try:
+        await response.aclose()
+    except (httpx2.HTTPError, httpx2.StreamError, OSError):
+        return
+
+
+class LentTransport(httpx2.AsyncBaseTransport):
+    """Lets a library that insists on its own client (Authlib) speak through the given one, and leaves that open."""
+
+    def __init__(self, http: httpx2.AsyncClient) -> None:
+        self._http = http
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        response = await self._http.send(request, stream=True, follow_redirects=False)
+        return httpx2.Response(
+            response.status_code, headers=response.headers, stream=response.stream, extensions=response.extensions
+        )
+
+    async def aclose(self) -> None:
+        """Leaves the given client as it is: its owner closes it."""

@@ -1,0 +1,429 @@
+"""The exam of a connector: subclass, name your connector and its simulator, and the questions are asked.
+
+```python
+class TestAcme(ConnectorConformance):
+    connector = connector
+    package = "connectors.acme"
+
+    def make_simulator(self) -> Simulator: ...
+    def settings(self, addresses: Mapping[str, str]) -> Mapping[str, str]: ...
+```
+
+Needs pytest with pytest-asyncio in auto mode. Everything goes over real HTTP to the simulator on 127.0.0.1.
+"""
+
+import importlib
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar
+
+import httpx2
+import pytest
+
+from connectors.sdk.capabilities import Capability
+from connectors.sdk.errors import (
+    CapabilityMissing,
+    ConfigurationInvalid,
+    ConnectorError,
+    OutcomeUnknown,
+    RateLimited,
+    ReauthRequired,
+    VendorUnavailable,
+)
+from connectors.sdk.http import build_client
+from connectors.sdk.manifest import OAuth2Code
+from connectors.sdk.models import Account, Context, Credentials, LinkCard, Metric, Published, PublishRequest, Secret
+from connectors.sdk.ports import (
+    AuthorizesMembers,
+    Checks,
+    Connector,
+    DeletesPosts,
+    FindsPosts,
+    PublishesAsMember,
+    ReadsMetrics,
+    RefreshesCredentials,
+    SharesLinks,
+    port,
+)
+from connectors.sdk.testing.simulator import Fault, FaultKind, Simulator, running
+
+#: The port behind each capability that has one by now.
+PORTS: Mapping[Capability, type] = {
+    Capability.AUTHORIZE: AuthorizesMembers,
+    Capability.REFRESH_CREDENTIALS: RefreshesCredentials,
+    Capability.CHECK: Checks,
+    Capability.PUBLISH_AS_MEMBER: PublishesAsMember,
+    Capability.DELETE_POST: DeletesPosts,
+    Capability.FIND_POST: FindsPosts,
+    Capability.READ_METRICS: ReadsMetrics,
+    Capability.SHARE_LINK: SharesLinks,
+}
+
+_UNKNOWN_TOKEN = "canary-token-that-nobody-knows"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where one question is asked: the simulator, the client, and a context that is signed in."""
+
+    simulator: Simulator
+    addresses: Mapping[str, str]
+    http: httpx2.AsyncClient
+    ctx: Context
+    author: Account
+
+
+class ConnectorConformance:
+    """The questions; what a connector does not declare is not asked, except that it must refuse."""
+
+    connector: ClassVar[Connector]
+    #: The package that holds the connector; its last part must be the slug.
+    package: ClassVar[str]
+    #: The simulator's operation behind each capability that calls the vendor.
+    operations: ClassVar[Mapping[Capability, str]] = {}
+    #: The header that carries the id of a new post, where the vendor uses one.
+    id_header: ClassVar[str | None] = None
+    #: An id in the vendor's form of a post that is not there.
+    missing_external_id: ClassVar[str] = "1"
+    #: Moment at which the simulator's and the connector's clocks stand.
+    started_at: ClassVar[datetime] = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
+
+    def make_simulator(self) -> Simulator:
+        """A fresh simulator of the vendor; its clock should start at `started_at`."""
+        raise NotImplementedError
+
+    def settings(self, addresses: Mapping[str, str]) -> Mapping[str, str]:
+        """Settings that point the connector at the simulator, by the addresses of its hosts."""
+        raise NotImplementedError
+
+    async def sign_in(self, ctx: Context) -> Credentials | None:
+        """Connects an account the way a person does; needed for every connector with OAuth2Code."""
+        return None
+
+    # Desk and helpers
+
+    @asynccontextmanager
+    async def open_desk(self) -> AsyncIterator[Desk]:
+        """A served simulator with a signed-in context; the client must still be open afterwards."""
+        simulator = self.make_simulator()
+        async with running(simulator) as addresses, build_client() as http:
+            ctx = Context(
+                http=http,
+                settings=self.settings(addresses),
+                clock=simulator.now,
+                deadline_seconds=5.0,
+            )
+            author = Account(external_id="conformance-author", display_name="Noa Author")
+            if isinstance(self.connector.manifest.auth, OAuth2Code):
+                credentials = await self.sign_in(ctx)
+                assert credentials is not None, "sign_in() gave no credentials"
+                ctx = replace(ctx, credentials=credentials)
+                author = await port(self.connector, Capability.AUTHORIZE, AuthorizesMembers).get_account(ctx)
+            yield Desk(simulator=simulator, addresses=addresses, http=http, ctx=ctx, author=author)
+            assert not http.is_closed, "the connector closed a client that it was given"
+
+    def _declares(self, *capabilities: Capability) -> bool:
+        return set(capabilities) <= self.connector.manifest.capabilities
+
+    def _request(self, desk: Desk, *, text: str = "Hello from the exam") -> PublishRequest:
+        return PublishRequest(text=text, author=desk.author, idempotency_key=f"exam-{text}")
+
+    async def _publish(self, desk: Desk, *, text: str = "Hello from the exam") -> Published:
+        publisher = port(self.connector, Capability.PUBLISH_AS_MEMBER, PublishesAsMember)
+        return await publisher.publish_as_member(desk.ctx, request=self._request(desk, text=text))
+
+    async def _use(self, capability: Capability, desk: Desk, *, external_id: str = "1") -> None:
+        match capability:
+            case Capability.CHECK:
+                await port(self.connector, capability, Checks).check(desk.ctx)
+            case Capability.AUTHORIZE:
+                await port(self.connector, capability, AuthorizesMembers).get_account(desk.ctx)
+            case Capability.PUBLISH_AS_MEMBER:
+                await self._publish(desk)
+            case Capability.DELETE_POST:
+                await port(self.connector, capability, DeletesPosts).delete_post(desk.ctx, external_id=external_id)
+            case Capability.FIND_POST:
+                await port(self.connector, capability, FindsPosts).find_post(desk.ctx, request=self._request(desk))
+            case Capability.READ_METRICS:
+                reader = port(self.connector, capability, ReadsMetrics)
+                await reader.read_metrics(desk.ctx, external_id=external_id, metrics=[Metric.IMPRESSIONS])
+
+    async def _prepared(self, desk: Desk) -> str:
+        if self._declares(Capability.PUBLISH_AS_MEMBER):
+            return (await self._publish(desk, text="The post that is looked at")).external_id
+        return "1"
+
+    def _calling(self) -> list[Capability]:
+        # Deleting comes last: the others look at the post.
+        return sorted(
+            (capability for capability in self.operations if self._declares(capability)),
+            key=lambda capability: capability is Capability.DELETE_POST,
+        )
+
+    # The questions: declaration
+
+    def test_the_slug_is_the_name_of_the_folder(self) -> None:
+        assert self.connector.manifest.slug == self.package.rpartition(".")[2]
+
+    def test_the_package_exports_the_connector_and_nothing_else(self) -> None:
+        module = importlib.import_module(self.package)
+        assert module.__all__ == ["connector"]
+        assert module.connector is self.connector
+
+    def test_each_declared_capability_has_its_port(self) -> None:
+        for capability in self.connector.manifest.capabilities:
+            port_type = PORTS.get(capability)
+            assert port_type is not None, f"{capability} has no port yet, so nothing can be declared"
+            assert port(self.connector, capability, port_type) is self.connector
+
+    def test_each_undeclared_capability_refuses_before_any_call(self) -> None:
+        for capability, port_type in PORTS.items():
+            if not self._declares(capability):
+                with pytest.raises(CapabilityMissing):
+                    port(self.connector, capability, port_type)
+
+    def test_operations_are_named_for_everything_that_calls_the_vendor(self) -> None:
+        silent = {Capability.SHARE_LINK, Capability.REFRESH_CREDENTIALS}
+        assert set(self.operations) == self.connector.manifest.capabilities - silent
+
+    # The questions: it works
+
+    async def test_connecting_gives_credentials_and_an_account(self) -> None:
+        if not self._declares(Capability.AUTHORIZE):
+            return
+        async with self.open_desk() as desk:
+            credentials = desk.ctx.require_credentials()
+            assert credentials.access_token
+            assert desk.author.external_id
+            assert desk.author.display_name
+            assert Credentials.from_bytes(credentials.to_bytes()) == credentials
+            for moment in (credentials.expires_at, credentials.refresh_expires_at):
+                assert moment is None or (moment.tzinfo is not None and moment > desk.ctx.now())
+
+    async def test_each_declared_capability_works(self) -> None:
+        async with self.open_desk() as desk:
+            external_id = await self._prepared(desk)
+            for capability in self._calling():
+                await self._use(capability, desk, external_id=external_id)
+
+    async def test_a_published_post_has_an_id_and_can_be_deleted_twice(self) -> None:
+        if not self._declares(Capability.PUBLISH_AS_MEMBER):
+            return
+        async with self.open_desk() as desk:
+            published = await self._publish(desk)
+            assert published.external_id
+            assert published.permalink is None or published.permalink.startswith("https://")
+            if self._declares(Capability.DELETE_POST):
+                await self._use(Capability.DELETE_POST, desk, external_id=published.external_id)
+                await self._use(Capability.DELETE_POST, desk, external_id=published.external_id)
+
+    async def test_a_link_card_is_published(self) -> None:
+        if not self._declares(Capability.PUBLISH_AS_MEMBER):
+            return
+        async with self.open_desk() as desk:
+            publisher = port(self.connector, Capability.PUBLISH_AS_MEMBER, PublishesAsMember)
+            link = LinkCard(url="https://example.org/a?b=c#d", title="כותרת (A title)", description="Words")
+            request = replace(self._request(desk), link=link)
+            assert (await publisher.publish_as_member(desk.ctx, request=request)).external_id
+
+    async def test_the_same_idempotency_key_publishes_once(self) -> None:
+        if not self.connector.manifest.publishes_once:
+            return
+        async with self.open_desk() as desk:
+            first, second = await self._publish(desk), await self._publish(desk)
+            assert first.external_id == second.external_id
+
+    async def test_a_post_is_found_again_after_its_answer_was_lost(self) -> None:
+        if not self._declares(Capability.PUBLISH_AS_MEMBER, Capability.FIND_POST):
+            return
+        async with self.open_desk() as desk:
+            finder = port(self.connector, Capability.FIND_POST, FindsPosts)
+            assert await finder.find_post(desk.ctx, request=self._request(desk)) is None
+            self._break(desk, Capability.PUBLISH_AS_MEMBER, FaultKind.LOSE_ANSWER)
+            with pytest.raises(OutcomeUnknown):
+                await self._publish(desk)
+            assert await finder.find_post(desk.ctx, request=self._request(desk)) is not None
+
+    async def test_each_asked_metric_is_present_or_missing_with_a_reason(self) -> None:
+        if not self._declares(Capability.READ_METRICS):
+            return
+        async with self.open_desk() as desk:
+            external_id = await self._prepared(desk)
+            reader = port(self.connector, Capability.READ_METRICS, ReadsMetrics)
+            reading = await reader.read_metrics(desk.ctx, external_id=external_id, metrics=list(Metric))
+            assert reading.values.keys() | reading.missing.keys() == set(Metric)
+            assert all(reading.missing.values())
+
+    def test_a_share_link_has_words_in_english_and_hebrew(self) -> None:
+        if not self._declares(Capability.SHARE_LINK):
+            return
+        ctx = Context(http=build_client(), settings=self.settings({}), clock=lambda: self.started_at)
+        sharer = port(self.connector, Capability.SHARE_LINK, SharesLinks)
+        shared = sharer.share_link(ctx, text="Look", url="https://go.example/l/abc?x=1&y=ש")
+        assert shared.url.startswith("https://")
+        assert shared.instructions.keys() >= {"en", "he"}
+
+    # The questions: faults
+
+    def _break(self, desk: Desk, capability: Capability, kind: FaultKind, **details: object) -> None:
+        raw = {"operation": self.operations[capability], "kind": kind.value, **details}
+        desk.simulator.faults.add(Fault.parse(raw))
+
+    async def test_too_many_calls_is_rate_limited_until_an_aware_moment(self) -> None:
+        async with self.open_desk() as desk:
+            external_id = await self._prepared(desk)
+            for capability in self._calling():
+                self._break(desk, capability, FaultKind.STATUS, status=429)
+                with pytest.raises(RateLimited) as caught:
+                    await self._use(capability, desk, external_id=external_id)
+                assert caught.value.retry_at.tzinfo is not None
+                assert desk.ctx.now() < caught.value.retry_at <= desk.ctx.now() + timedelta(days=1)
+
+    async def test_retry_after_is_respected(self) -> None:
+        async with self.open_desk() as desk:
+            external_id = await self._prepared(desk)
+            for capability in self._calling():
+                self._break(desk, capability, FaultKind.RETRY_AFTER, retry_after_seconds=1234)
+                with pytest.raises(RateLimited) as caught:
+                    await self._use(capability, desk, external_id=external_id)
+                waits = (caught.value.retry_at - desk.ctx.now()).total_seconds()
+                assert 1200 < waits <= 1234
+
+    @pytest.mark.parametrize("status", [500, 502, 503, 504, 408])
+    async def test_a_server_error_leaves_a_publication_open_and_a_read_to_be_repeated(self, status: int) -> None:
+        async with self.open_desk() as desk:
+            external_id = await self._prepared(desk)
+            for capability in self._calling():
+                visible = capability is Capability.PUBLISH_AS_MEMBER
+                if status == 408 and not visible:
+                    continue
+                self._break(desk, capability, FaultKind.STATUS, status=status, body="<html>oops")
+                with pytest.raises(OutcomeUnknown if visible else VendorUnavailable):
+                    await self._use(capability, desk, external_id=external_id)
+
+    @pytest.mark.parametrize("kind", [FaultKind.LOSE_ANSWER, FaultKind.LOSE_REQUEST, FaultKind.HANG])
+    async def test_a_lost_answer_leaves_a_publication_open_and_a_read_to_be_repeated(self, kind: FaultKind) -> None:
+        async with self.open_desk() as desk:
+            external_id = await self._prepared(desk)
+            desk = replace(desk, ctx=replace(desk.ctx, deadline_seconds=0.2))
+            for capability in self._calling():
+                self._break(desk, capability, kind)
+                visible = capability is Capability.PUBLISH_AS_MEMBER
+                with pytest.raises(OutcomeUnknown if visible else VendorUnavailable):
+                    await self._use(capability, desk, external_id=external_id)
+
+    async def test_an_unreadable_success_never_counts_as_published_or_as_refused(self) -> None:
+        if not self._declares(Capability.PUBLISH_AS_MEMBER):
+            return
+        async with self.open_desk() as desk:
+            self._break(desk, Capability.PUBLISH_AS_MEMBER, FaultKind.GARBAGE)
+            with pytest.raises(OutcomeUnknown):
+                await self._publish(desk)
+
+    async def test_a_redirect_is_not_followed(self) -> None:
+        if not self._declares(Capability.PUBLISH_AS_MEMBER):
+            return
+        async with self.open_desk() as desk:
+            headers = {"Location": next(iter(desk.addresses.values())) + "/"}
+            self._break(desk, Capability.PUBLISH_AS_MEMBER, FaultKind.STATUS, status=307, headers=headers)
+            with pytest.raises(OutcomeUnknown):
+                await self._publish(desk)
+
+    async def test_an_id_in_the_header_with_a_broken_body_is_published(self) -> None:
+        if self.id_header is None:
+            return
+        async with self.open_desk() as desk:
+            self._break(desk, Capability.PUBLISH_AS_MEMBER, FaultKind.BREAK_BODY)
+            assert (await self._publish(desk)).external_id
+
+    async def test_a_vendor_that_is_not_there_was_not_sent_anything(self) -> None:
+        async with self.open_desk() as desk:
+            pass
+        async with build_client() as http:
+            desk = replace(desk, ctx=replace(desk.ctx, http=http))
+            for capability in self._calling():
+                with pytest.raises(VendorUnavailable):
+                    await self._use(capability, desk, external_id=self.missing_external_id)
+
+    # The questions: tokens and secrets
+
+    async def test_an_unknown_token_must_be_renewed_by_the_person(self) -> None:
+        await self._ask_with_dead_token(lambda credentials: replace(credentials, access_token=Secret(_UNKNOWN_TOKEN)))
+
+    async def test_missing_credentials_must_be_renewed_by_the_person(self) -> None:
+        await self._ask_with_dead_token(lambda credentials: None)
+
+    async def test_an_expired_token_must_be_renewed_by_the_person(self) -> None:
+        if not isinstance(self.connector.manifest.auth, OAuth2Code):
+            return
+        async with self.open_desk() as desk:
+            external_id = await self._prepared(desk)
+            expires_at = desk.ctx.require_credentials().expires_at
+            assert expires_at is not None
+            seconds = (expires_at - desk.simulator.now()).total_seconds() + 1
+            desk.simulator.record({"kind": "clock_advanced", "seconds": seconds})
+            for capability in self._calling():
+                with pytest.raises(ReauthRequired):
+                    await self._use(capability, desk, external_id=external_id)
+
+    async def _ask_with_dead_token(self, kill: Callable[[Credentials], Credentials | None]) -> None:
+        if not isinstance(self.connector.manifest.auth, OAuth2Code):
+            return
+        async with self.open_desk() as desk:
+            external_id = await self._prepared(desk)
+            dead = kill(desk.ctx.require_credentials())
+            desk = replace(desk, ctx=replace(desk.ctx, credentials=dead))
+            for capability in self._calling():
+                with pytest.raises(ReauthRequired):
+                    await self._use(capability, desk, external_id=external_id)
+
+    async def test_missing_settings_are_the_administrators_to_fix(self) -> None:
+        required = [field for field in self.connector.manifest.settings if field.required]
+        if not required or not self._declares(Capability.AUTHORIZE):
+            return
+        async with self.open_desk() as desk:
+            bare = replace(desk.ctx, settings={})
+            assert self.connector.manifest.missing_settings({}) == tuple(field.name for field in required)
+            authorizer = port(self.connector, Capability.AUTHORIZE, AuthorizesMembers)
+            with pytest.raises(ConfigurationInvalid):
+                await authorizer.exchange_code(bare, code="c", redirect_uri="http://127.0.0.1/callback")
+
+    async def test_no_secret_shows_in_a_repr_a_log_line_or_an_error(self, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level(logging.DEBUG)
+        async with self.open_desk() as desk:
+            external_id = await self._prepared(desk)
+            secrets = self._secrets(desk)
+            seen = [repr(desk.ctx), str(desk.ctx)]
+            for capability in self._calling():
+                for status in (400, 401, 403, 422, 429, 500):
+                    echo = {"status": status, "message": " ".join(secrets), "error": secrets[0] if secrets else ""}
+                    self._break(desk, capability, FaultKind.STATUS, status=status, body=echo)
+                    try:
+                        await self._use(capability, desk, external_id=external_id)
+                    except ConnectorError as error:
+                        seen += self._everything_in(error)
+            seen += [f"{record.getMessage()} {record.__dict__}" for record in caplog.records]
+            for text in seen:
+                for secret in secrets:
+                    assert secret not in text
+
+    def _secrets(self, desk: Desk) -> list[str]:
+        found: list[str] = []
+        if desk.ctx.credentials is not None:
+            found.append(desk.ctx.credentials.access_token.reveal())
+            if desk.ctx.credentials.refresh_token:
+                found.append(desk.ctx.credentials.refresh_token.reveal())
+        names = [field.name for field in self.connector.manifest.settings if field.secret]
+        return found + [desk.ctx.settings[name] for name in names if name in desk.ctx.settings]
+
+    def _everything_in(self, error: BaseException | None) -> list[str]:
+        texts: list[str] = []
+        while error is not None:
+            texts += [str(error), repr(error), repr(error.args)]
+            if isinstance(error, ConnectorError):
+                texts += [error.message, error.detail, error.code, str(error.vendor_code)]
+            error = error.__cause__ or error.__context__
+        return texts

@@ -1,0 +1,1 @@
+"""The services of Advocacy: the HTTP edge, the time edge and the core that both share."""

@@ -1,0 +1,1 @@
+"""What the product knows: no web framework, no job loop, no vendor."""

@@ -1,0 +1,1 @@
+"""Who we look for, who is invited, and who speaks for a program of their own free will."""

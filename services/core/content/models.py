@@ -1,0 +1,120 @@
+"""Tables of content: items, variants per network and language, reviews, and offers to ambassadors."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from services.core.kit.models import Choice, Instant, Json, TenantModel, VersionedModel, tenant_key
+from services.core.kit.texts import Language
+
+
+class ItemState(StrEnum):
+    """From a draft to an offer, with a reviewer other than the author between."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    APPROVED = "approved"
+    OFFERED = "offered"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+class ContentItem(VersionedModel, table=True):
+    """Something worth sharing: a page with a reason to share it."""
+
+    __tablename__ = "content_items"
+    __table_args__ = (
+        tenant_key("program_id", "programs"),
+        tenant_key("author_employee_id", "employees"),
+    )
+
+    program_id: UUID
+    title: str
+    destination_url: str
+    topics: list[str] = Json(list)
+    #: Whom it fits: ``departments``, ``countries``; an absent rule fits everybody.
+    audience: dict[str, Any] = Json()
+    state: ItemState = Choice(ItemState, ItemState.DRAFT)
+    author_employee_id: UUID | None = None
+    #: The key that wrote it; whoever holds it cannot review it.
+    author_key_id: UUID
+    offered_at: datetime | None = Instant(nullable=True)
+    expires_at: datetime | None = Instant(nullable=True)
+    withdrawn_reason: str | None = None
+
+
+class Variant(VersionedModel, table=True):
+    """The item as proposed for one network in one language, with the reason to share it."""
+
+    __tablename__ = "variants"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "item_id", "network", "language"),
+        tenant_key("item_id", "content_items"),
+    )
+
+    item_id: UUID
+    network: str
+    language: Language = Choice(Language)
+    text: str
+    why_share: str
+    link_title: str
+    link_description: str | None = None
+
+
+class Decision(StrEnum):
+    """What a reviewer says."""
+
+    APPROVED = "approved"
+    CHANGES_REQUESTED = "changes_requested"
+
+
+class Review(TenantModel, table=True):
+    """One reviewer's decision on one version of an item."""
+
+    __tablename__ = "reviews"
+    __table_args__ = (
+        tenant_key("item_id", "content_items"),
+        tenant_key("reviewer_employee_id", "employees"),
+    )
+
+    item_id: UUID
+    item_version: int
+    reviewer_employee_id: UUID | None = None
+    reviewer_key_id: UUID
+    decision: Decision = Choice(Decision)
+    comment: str | None = None
+
+
+class OfferState(StrEnum):
+    """What became of an offer; only the person it was made to sees which."""
+
+    OFFERED = "offered"
+    SHARED = "shared"
+    DISMISSED = "dismissed"
+    WITHDRAWN = "withdrawn"
+
+
+class Offer(VersionedModel, table=True):
+    """An item shown to one ambassador, with why they see it."""
+
+    __tablename__ = "offers"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "item_id", "employee_id"),
+        sa.Index("offers_of_a_person", "organization_id", "employee_id", "state"),
+        tenant_key("item_id", "content_items"),
+        tenant_key("program_id", "programs"),
+        tenant_key("employee_id", "employees"),
+    )
+
+    program_id: UUID
+    item_id: UUID
+    employee_id: UUID
+    language: Language = Choice(Language)
+    state: OfferState = Choice(OfferState, OfferState.OFFERED)
+    #: Stable codes of why it was offered, such as ``department`` or ``everybody``.
+    reasons: list[str] = Json(list)

@@ -1,0 +1,136 @@
+"""Tables of employees: the person, runs of the directory, and the key that seals what is theirs alone."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from services.core.kit.models import Choice, Instant, Json, TenantModel, VersionedModel, tenant_key
+
+
+class EmploymentStatus(StrEnum):
+    """Where a person is in their employment, folded from what the HR system says."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    ON_LEAVE = "on_leave"
+    SUSPENDED = "suspended"
+    LEFT = "left"
+
+
+class Employee(VersionedModel, table=True):
+    """A person as the directory describes them; the fields are the allow-list and nothing more."""
+
+    __tablename__ = "employees"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "source", "source_id"),
+        sa.Index(
+            "employees_work_email", "organization_id", sa.text("lower(work_email)"), unique=True,
+            postgresql_where=sa.text("status <> 'left'"),
+        ),
+    )  # fmt: skip
+
+    source: str
+    source_id: str
+    employee_number: str | None = None
+    work_email: str
+    login: str | None = None
+    first_name: str
+    last_name: str
+    display_name: str
+    title: str | None = None
+    job_family: str | None = None
+    job_level: str | None = None
+    department: str | None = None
+    division: str | None = None
+    location: str | None = None
+    #: ISO 3166-1 alpha-2.
+    country: str | None = None
+    #: BCP 47, as the directory says it; ambassadors choose their own language over it.
+    locale: str | None = None
+    #: IANA name.
+    time_zone: str | None = None
+    manager_ref: str | None = None
+    employment_type: str | None = None
+    started_on: date | None = None
+    ended_on: date | None = None
+    status: EmploymentStatus = Choice(EmploymentStatus)
+
+
+class SyncMode(StrEnum):
+    """Whether somebody who is absent from the file has left, or is just not mentioned."""
+
+    FULL = "full"
+    DELTA = "delta"
+
+
+class SyncState(StrEnum):
+    """Where a run of the directory is."""
+
+    READY = "ready"
+    HELD = "held"
+    APPLIED = "applied"
+    SUPERSEDED = "superseded"
+
+
+class DirectorySync(VersionedModel, table=True):
+    """One run of the directory: read and compared first, applied only when asked."""
+
+    __tablename__ = "directory_syncs"
+
+    source: str
+    mode: SyncMode = Choice(SyncMode)
+    state: SyncState = Choice(SyncState)
+    sha256: str
+    #: Counts by action: created, updated, unchanged, left, refused.
+    counts: dict[str, int] = Json()
+    #: Rows that could not be read: line, column, code and words.
+    row_problems: list[dict[str, Any]] = Json(list)
+    held_reason: str | None = None
+    applied_at: datetime | None = Instant(nullable=True)
+
+
+class RowAction(StrEnum):
+    """What applying a run does to one person."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    LEAVE = "leave"
+
+
+class DirectoryRow(TenantModel, table=True):
+    """One person that a run changes: kept until the run is applied, and seven days at the most."""
+
+    __tablename__ = "directory_rows"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "sync_id", "source_id"),
+        tenant_key("sync_id", "directory_syncs", ondelete="CASCADE"),
+    )
+
+    sync_id: UUID
+    source_id: str
+    action: RowAction = Choice(RowAction)
+    #: The fields as they will be (create, update), without those that stay.
+    changes: dict[str, Any] = Json()
+    #: The fields as they are, for the same names.
+    before: dict[str, Any] = Json()
+
+
+class DataKey(TenantModel, table=True):
+    """The key that seals what is one person's (or, without a person, the organization's), wrapped by a master key.
+
+    Destroying it makes all that it sealed unreadable, in backups too.
+    """
+
+    __tablename__ = "data_keys"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "employee_id", postgresql_nulls_not_distinct=True),
+        tenant_key("employee_id", "employees"),
+    )
+
+    employee_id: UUID | None = None
+    wrapped: bytes

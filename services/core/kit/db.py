@@ -1,0 +1,148 @@
+"""The one place that knows how we reach PostgreSQL: sessions for what changes things, plain asyncpg for hot reads.
+
+Both enter the runtime role (``SET ROLE``) at connect, so that row-level security binds whatever URL was given, and both
+say in each transaction which organization they act for. Without that, tenant tables show nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import sqlalchemy as sa
+import sqlmodel
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import SessionTransaction
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+#: The role of every connection but those of ``advocacy migrate``: not owner, not superuser, no BYPASSRLS.
+RUNTIME_ROLE = "advocacy_app"
+#: Owner of the few SECURITY DEFINER look-ups that start without an organization.
+LOOKUP_ROLE = "advocacy_lookup"
+#: The only role that may move the clock; no connection of ours enters it outside tests.
+TEST_ROLE = "advocacy_test"
+
+#: Rows that belong to the installation rather than to a tenant (idempotency of operator calls) carry this id.
+OPERATOR_ORGANIZATION = UUID(int=0)
+
+_ORGANIZATION = "organization_id"
+_SET_ORGANIZATION = "select set_config('app.organization_id', $1, true)"
+
+
+class TenantSession(sqlmodel.Session):
+    """The session under AsyncSession; tells PostgreSQL in every transaction whose rows it may see."""
+
+
+@event.listens_for(TenantSession, "after_begin")
+def _enter_organization(
+    session: sqlmodel.Session, transaction: SessionTransaction, connection: sa.Connection
+) -> None:
+    organization_id = session.info.get(_ORGANIZATION)
+    connection.exec_driver_sql(_SET_ORGANIZATION, (str(organization_id or ""),))
+
+
+async def connect(url: str, *, role: str | None = RUNTIME_ROLE) -> asyncpg.Connection[asyncpg.Record]:
+    """One plain connection, in UTC and in ``role`` (None: the role of the URL, for migrations)."""
+    server_settings = {"timezone": "UTC", "application_name": "advocacy"}
+    if role is not None:
+        server_settings["role"] = role
+    return await asyncpg.connect(url, server_settings=server_settings)
+
+
+class Database:
+    """The connections of one process. Open it once at start, close it at the end."""
+
+    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+        self.url = url
+        self._engine: AsyncEngine = create_async_engine(
+            "postgresql+asyncpg://",
+            async_creator=lambda: connect(url),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,
+        )
+        self._sessions = async_sessionmaker(
+            self._engine, class_=AsyncSession, sync_session_class=TenantSession, expire_on_commit=False
+        )
+        self._pool_size = pool_size
+        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+
+    async def open(self) -> None:
+        """Open the pool of hot reads; raise OSError or asyncpg.PostgresError if the server cannot be reached."""
+        self._pool = await asyncpg.create_pool(
+            self.url,
+            min_size=1,
+            max_size=self._pool_size,
+            server_settings={"timezone": "UTC", "application_name": "advocacy", "role": RUNTIME_ROLE},
+        )
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        if self._pool is not None:
+            await self._pool.close()
+            self._pool = None
+        await self._engine.dispose()
+
+    def session(self, organization_id: UUID | None) -> AsyncSession:
+        """A session for one organization; None sees no tenant rows at all. Nothing is committed by itself."""
+        return self._sessions(info={_ORGANIZATION: organization_id})
+
+    @asynccontextmanager
+    async def transaction(self, organization_id: UUID | None) -> AsyncIterator[AsyncSession]:
+        """A session whose transaction is committed at the end, and rolled back if an error leaves the block."""
+        async with self.session(organization_id) as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def hot(self, organization_id: UUID | None) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+        """A plain connection inside a transaction for one organization, for statements in a ``hot.py``."""
+        if self._pool is None:
+            raise RuntimeError("Database.open() has to be called first")
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(_SET_ORGANIZATION, str(organization_id or ""))
+            yield connection  # type: ignore[misc]  # the pool's proxy has every method of a connection
+
+
+def organization_of(session: AsyncSession) -> UUID:
+    """The organization a session acts for; raise RuntimeError for a session without one."""
+    organization_id = session.info.get(_ORGANIZATION)
+    if not isinstance(organization_id, UUID):
+        raise RuntimeError("this needs a session of one organization")
+    return organization_id
+
+
+def enter_organization(session: AsyncSession, organization_id: UUID) -> None:
+    """Let a session that started without an organization act for ``organization_id`` from its next transaction on."""
+    session.info[_ORGANIZATION] = organization_id
+
+
+async def driver_connection(session: AsyncSession) -> asyncpg.Connection[asyncpg.Record]:
+    """The asyncpg connection under a session's open transaction, for what joins it (the job queue)."""
+    raw = await (await session.connection()).get_raw_connection()
+    connection: Any = raw.driver_connection
+    return connection  # type: ignore[no-any-return]
+
+
+async def now(session: AsyncSession) -> datetime:
+    """The product's time: the database's clock, moved only by tests. Aware, UTC."""
+    moment = (await session.exec(sqlmodel.select(advocacy_now()))).one()
+    return moment
+
+
+def advocacy_now() -> sa.sql.functions.Function[datetime]:
+    """``advocacy_now()`` in a statement."""
+    return sa.func.advocacy_now(type_=sa.DateTime(timezone=True))
+
+
+async def move_clock(url: str, *, by: timedelta) -> None:
+    """For tests: set how far ``advocacy_now()`` runs ahead of the server's clock, in every process at once."""
+    connection = await connect(url, role=TEST_ROLE)
+    try:
+        await connection.execute("update clock set ahead = $1", by)
+    finally:
+        await connection.close()

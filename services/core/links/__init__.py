@@ -1,0 +1,1 @@
+"""Tracked links: what a share points to, and who followed it, counted three ways and never mixed."""

@@ -1,0 +1,1 @@
+"""The database's history: Alembic environment and versions, and the one function that brings a database to head."""

@@ -1,0 +1,1 @@
+"""Programs: goals first, then who is responsible, then the states from draft to closed."""

@@ -1,0 +1,133 @@
+"""Tables of programs: the program, its goals with their measurements, and who is responsible for what."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from services.core.kit.models import Choice, Instant, Json, TenantModel, VersionedModel, tenant_key
+from services.core.kit.texts import Language
+
+
+class ProgramState(StrEnum):
+    """A program is designed before it is launched, quietly before loudly."""
+
+    DRAFT = "draft"
+    DESIGNED = "designed"
+    QUIET = "quiet"
+    LOUD = "loud"
+    PAUSED = "paused"
+    CLOSED = "closed"
+
+
+class Program(VersionedModel, table=True):
+    """An employee-advocacy programme of an organization."""
+
+    __tablename__ = "programs"
+
+    name: str
+    state: ProgramState = Choice(ProgramState, ProgramState.DRAFT)
+    #: The state to which a paused program returns.
+    paused_from: ProgramState | None = Choice(ProgramState, nullable=True)
+    languages: list[str] = Json(list)
+    default_language: Language = Choice(Language)
+    #: Networks on which this program's content may be shared.
+    networks: list[str] = Json(list)
+    #: What a post has to say about who is speaking, per language; empty = nothing is required.
+    disclosure: dict[str, str] = Json()
+    launched_at: datetime | None = Instant(nullable=True)
+
+
+class GoalKind(StrEnum):
+    """A program has at least one of each."""
+
+    MARKETING = "marketing"
+    BUSINESS = "business"
+
+
+class Heading(StrEnum):
+    """The four headings under which a report shows outcomes."""
+
+    EMPLOYER_BRAND = "employer_brand"
+    HIRING_RETENTION = "hiring_retention"
+    SALES = "sales"
+    COST = "cost"
+
+
+class Goal(VersionedModel, table=True):
+    """What a program wants to reach, in one number with a date and an owner."""
+
+    __tablename__ = "goals"
+    __table_args__ = (
+        tenant_key("program_id", "programs"),
+        tenant_key("owner_employee_id", "employees"),
+    )
+
+    program_id: UUID
+    kind: GoalKind = Choice(GoalKind)
+    heading: Heading = Choice(Heading)
+    kpi: str
+    title: str
+    baseline: Decimal = Field(sa_type=sa.Numeric)
+    target: Decimal = Field(sa_type=sa.Numeric)
+    due_on: date
+    owner_employee_id: UUID
+
+
+class Method(StrEnum):
+    """How a number came about; never shown without it."""
+
+    MEASURED = "measured"
+    ESTIMATED = "estimated"
+    POTENTIAL = "potential"
+    IMPORTED = "imported"
+
+
+class Measurement(TenantModel, table=True):
+    """A goal's value on one day, from one source. A day without a row is a gap, not zero."""
+
+    __tablename__ = "measurements"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "goal_id", "measured_on", "source"),
+        tenant_key("goal_id", "goals"),
+    )
+
+    goal_id: UUID
+    value: Decimal = Field(sa_type=sa.Numeric)
+    measured_on: date
+    method: Method = Choice(Method)
+    #: Where it came from: ``manual`` or the name of a feed.
+    source: str
+    formula_version: str
+
+
+class Function(StrEnum):
+    """What somebody in a program answers for."""
+
+    OWNER = "owner"
+    CONTENT = "content"
+    POLICY = "policy"
+    SPOKESPERSON = "spokesperson"
+    HR = "hr"
+    DATA = "data"
+    SUPPORT = "support"
+
+
+class Responsibility(TenantModel, table=True):
+    """A named holder of a function in a program."""
+
+    __tablename__ = "responsibilities"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "program_id", "function", "employee_id"),
+        tenant_key("program_id", "programs"),
+        tenant_key("employee_id", "employees"),
+    )
+
+    program_id: UUID
+    function: Function = Choice(Function)
+    employee_id: UUID

@@ -1,0 +1,222 @@
+"""Tables of shares: the decision, the consent, the publication with its state, its attempts and its evidence."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from services.core.kit.models import Choice, Instant, Json, TenantModel, VersionedModel, tenant_key
+from services.core.kit.texts import Language
+
+
+class ShareState(StrEnum):
+    """Where a person's decision stands; what happens on a network is the publication's state."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    CANCELLED = "cancelled"
+
+
+class Share(VersionedModel, table=True):
+    """One person's own wording of one item. The text is sealed with their key."""
+
+    __tablename__ = "shares"
+    __table_args__ = (
+        tenant_key("employee_id", "employees"),
+        tenant_key("program_id", "programs"),
+        tenant_key("item_id", "content_items"),
+        tenant_key("offer_id", "offers"),
+        tenant_key("link_id", "tracked_links"),
+    )
+
+    employee_id: UUID
+    program_id: UUID
+    item_id: UUID
+    offer_id: UUID
+    link_id: UUID
+    network: str
+    language: Language = Choice(Language)
+    state: ShareState = Choice(ShareState, ShareState.DRAFT)
+    sealed_text: bytes
+    #: How far the text is from the offered variant: 0 the same, 1 nothing in common.
+    edited_ratio: float = 0.0
+
+
+class Consent(TenantModel, table=True):
+    """A person's yes to exactly these bytes, through this account, at this time. Never changed; withdrawn at most."""
+
+    __tablename__ = "consents"
+    __table_args__ = (
+        tenant_key("share_id", "shares"),
+        tenant_key("employee_id", "employees"),
+        tenant_key("policy_version_id", "policy_versions"),
+    )
+
+    share_id: UUID
+    employee_id: UUID
+    purpose: str
+    network: str
+    #: SHA-256 of the canonical bytes in ``sealed_content``.
+    content_hash: bytes
+    sealed_content: bytes
+    policy_version_id: UUID | None = None
+    withdrawn_at: datetime | None = Instant(nullable=True)
+
+
+class PublicationState(StrEnum):
+    """The states of one post on one network; ``rules.py`` has the table of moves."""
+
+    APPROVED = "approved"
+    SCHEDULED = "scheduled"
+    CLAIMED = "claimed"
+    SENDING = "sending"
+    PUBLISHED = "published"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+    NOT_PUBLISHED = "not_published"
+    UNKNOWN_CLOSED = "unknown_closed"
+    WAITING = "waiting"
+    HELD = "held"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+    HANDED_OVER = "handed_over"
+
+
+class Publication(VersionedModel, table=True):
+    """One post of one person on one network: it goes out at most once, and its state is always known."""
+
+    __tablename__ = "publications"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "share_id", "connection_id", "occurrence"),
+        sa.Index(
+            "publications_due", "due_at", postgresql_where=sa.text("state in ('scheduled', 'waiting')"),
+        ),
+        sa.Index(
+            "publications_leased", "lease_until", postgresql_where=sa.text("state in ('claimed', 'sending')"),
+        ),
+        sa.Index("publications_fingerprint", "organization_id", "connection_id", "fingerprint"),
+        tenant_key("share_id", "shares"),
+        tenant_key("consent_id", "consents"),
+        tenant_key("connection_id", "connections"),
+        tenant_key("employee_id", "employees"),
+        tenant_key("program_id", "programs"),
+        tenant_key("item_id", "content_items"),
+        tenant_key("replaces_id", "publications"),
+    )  # fmt: skip
+
+    share_id: UUID
+    consent_id: UUID
+    connection_id: UUID
+    employee_id: UUID
+    program_id: UUID
+    item_id: UUID
+    connector: str
+    network: str
+    #: 1 for the first post of a share through a connection; a resend by the person is the next.
+    occurrence: int = 1
+    replaces_id: UUID | None = None
+    state: PublicationState = Choice(PublicationState)
+    content_hash: bytes
+    #: Keyed hash of text and destination: the same content through the same account within a day is a mistake.
+    fingerprint: bytes
+
+    #: The time the person agreed to: wall time and IANA zone as they meant it, and the instant that follows.
+    scheduled_local: str
+    time_zone: str
+    scheduled_at: datetime = Instant()
+    #: When it is looked at next: the agreed time, or later while waiting.
+    due_at: datetime = Instant()
+
+    #: Who holds it (claimed, sending), until when, and the token that makes an older holder's writes fail.
+    lease_until: datetime | None = Instant(nullable=True)
+    fence: int = 0
+
+    external_id: str | None = None
+    permalink: str | None = None
+    published_at: datetime | None = Instant(nullable=True)
+    unknown_at: datetime | None = Instant(nullable=True)
+    #: Stable code of why it is held, waiting, rejected, missed or cancelled.
+    reason: str | None = None
+    #: The vendor's own words, for the person and for support.
+    vendor_message: str | None = None
+    retries: int = 0
+
+
+class AttemptState(StrEnum):
+    """What became of one armed attempt."""
+
+    OPEN = "open"
+    PUBLISHED = "published"
+    REJECTED = "rejected"
+    NOT_SENT = "not_sent"
+    UNKNOWN = "unknown"
+
+
+class Attempt(TenantModel, table=True):
+    """One armed try of the visible step. At most one is open per publication, and per connection."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (
+        sa.Index(
+            "attempts_one_open_per_publication", "organization_id", "publication_id", unique=True,
+            postgresql_where=sa.text("state = 'open'"),
+        ),
+        sa.Index(
+            "attempts_one_open_per_connection", "organization_id", "connection_id", unique=True,
+            postgresql_where=sa.text("state = 'open'"),
+        ),
+        tenant_key("publication_id", "publications"),
+        tenant_key("connection_id", "connections"),
+    )  # fmt: skip
+
+    publication_id: UUID
+    connection_id: UUID
+    fence: int
+    request_hash: bytes
+    state: AttemptState = Choice(AttemptState)
+    armed_at: datetime = Instant()
+    finished_at: datetime | None = Instant(nullable=True)
+    outcome: str | None = None
+
+
+class EvidenceKind(StrEnum):
+    """What we know about a publication's outcome comes from one of these."""
+
+    VENDOR_ANSWER = "vendor_answer"
+    LATE_ANSWER = "late_answer"
+    LEASE_RAN_OUT = "lease_ran_out"
+    PERSONS_WORD = "persons_word"
+    DUPLICATE_HINT = "duplicate_hint"
+    LINK_FOLLOWED = "link_followed"
+
+
+class Evidence(TenantModel, table=True):
+    """One fact about what happened on the network. Only added to."""
+
+    __tablename__ = "publication_evidence"
+    __table_args__ = (
+        sa.Index("publication_evidence_of_one", "organization_id", "publication_id", "created_at"),
+        tenant_key("publication_id", "publications"),
+    )
+
+    publication_id: UUID
+    kind: EvidenceKind = Choice(EvidenceKind)
+    detail: dict[str, Any] = Json()
+
+
+#: States in which a publication will not move by itself any more.
+FINAL_STATES = frozenset(
+    {
+        PublicationState.PUBLISHED,
+        PublicationState.REJECTED,
+        PublicationState.NOT_PUBLISHED,
+        PublicationState.UNKNOWN_CLOSED,
+        PublicationState.MISSED,
+        PublicationState.CANCELLED,
+    }
+)
+
