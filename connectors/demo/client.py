@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from connectors.demo.manifest import MANIFEST
-from connectors.sdk.http import Answer, call, send_once
+from connectors.sdk.http import Answer, build_request, call, send_once
 from connectors.sdk.models import Context
 
 
@@ -22,7 +22,8 @@ class DemoClient:
 
     async def create_post(self, body: Mapping[str, object], *, idempotency_key: str) -> Answer:
         """`POST /posts`: the visible step; the same key gives the same post again. The id is in the header too."""
-        request = self._ctx.http.build_request(
+        request = build_request(
+            self._ctx.http,
             "POST",
             f"{self._api_url}/posts",
             headers={"Content-Type": "application/json", "Idempotency-Key": quote(idempotency_key, safe="")},
@@ -44,5 +45,5 @@ class DemoClient:
         return await self._call("GET", f"/posts/{quote(post_id, safe='')}/counts")
 
     async def _call(self, method: str, path: str) -> Answer:
-        request = self._ctx.http.build_request(method, self._api_url + path)
+        request = build_request(self._ctx.http, method, self._api_url + path)
         return await call(self._ctx.http, request, deadline_seconds=self._ctx.deadline_seconds)

@@ -11,7 +11,7 @@ from connectors.linkedin import mapping
 from connectors.linkedin.errors import token_error_for
 from connectors.linkedin.manifest import MANIFEST
 from connectors.sdk.errors import ProtocolViolation, VendorUnavailable
-from connectors.sdk.http import MAX_BODY_BYTES, Answer, LentTransport, call, send_once
+from connectors.sdk.http import MAX_BODY_BYTES, Answer, LentTransport, build_request, call, require_address, send_once
 from connectors.sdk.models import Context
 
 _AUTHORIZE_PATH = "/oauth/v2/authorization"
@@ -24,7 +24,7 @@ class LinkedInClient:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._api_url = MANIFEST.setting(ctx, "api_url").rstrip("/")
-        self._oauth_url = MANIFEST.setting(ctx, "oauth_url").rstrip("/")
+        self._oauth_url = require_address(MANIFEST.setting(ctx, "oauth_url").rstrip("/"))
 
     async def userinfo(self) -> Answer:
         """`GET /v2/userinfo`, which takes no version."""
@@ -130,4 +130,4 @@ class LinkedInClient:
             sent["X-Restli-Protocol-Version"] = "2.0.0"
         if content is not None:
             sent["Content-Type"] = "application/json"
-        return self._ctx.http.build_request(method, self._api_url + path, headers=sent, content=content)
+        return build_request(self._ctx.http, method, self._api_url + path, headers=sent, content=content)

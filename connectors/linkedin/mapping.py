@@ -154,6 +154,8 @@ def credentials(token: Mapping[str, object], *, now: datetime, kept_refresh: Cre
     access = token.get("access_token")
     if not isinstance(access, str) or not access:
         raise ProtocolViolation("a token answer without access_token")
+    if not access.isascii() or not access.isprintable() or " " in access:
+        raise ProtocolViolation("an access_token that no header can carry")
     refresh = token.get("refresh_token")
     refresh_token = Secret(refresh) if isinstance(refresh, str) and refresh else None
     refresh_expires_at = _ends(token.get("refresh_token_expires_in"), now)

@@ -15,7 +15,7 @@ from connectors.sdk.errors import (
     VendorUnavailable,
     WebhookRefused,
 )
-from connectors.sdk.http import Answer, LentTransport, build_client, call, send_once
+from connectors.sdk.http import Answer, LentTransport, build_client, build_request, call, send_once
 from connectors.sdk.manifest import (
     ConnectorKind,
     LicenceModel,
@@ -112,6 +112,7 @@ __all__ = [
     "VerifiedHow",
     "WebhookRefused",
     "build_client",
+    "build_request",
     "call",
     "get_connector",
     "list_broken",

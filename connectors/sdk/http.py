@@ -5,6 +5,7 @@ import json
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import httpx2
 
@@ -82,6 +83,33 @@ class Answer:
         if not isinstance(value, dict):
             raise ProtocolViolation(f"status {self.status} with JSON that is not an object")
         return value
+
+
+def build_request(
+    http: httpx2.AsyncClient,
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    content: bytes | None = None,
+) -> httpx2.Request:
+    """Makes a request; raises ConfigurationInvalid when the address, which comes from settings, is none."""
+    try:
+        return http.build_request(method, require_address(url), headers=headers, content=content)
+    except httpx2.InvalidURL as error:
+        raise ConfigurationInvalid("the address of the vendor can't be read") from error
+
+
+def require_address(url: str) -> str:
+    """The address itself; raises ConfigurationInvalid unless it is a complete http or https one."""
+    try:
+        parts = urlsplit(url)
+        is_complete = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_complete = False
+    if not is_complete:
+        raise ConfigurationInvalid("the address of the vendor must be a complete http or https address")
+    return url
 
 
 async def send_once(http: httpx2.AsyncClient, request: httpx2.Request, *, deadline_seconds: float) -> Answer:

@@ -380,6 +380,18 @@ class ConnectorConformance:
                 with pytest.raises(ReauthRequired):
                     await self._use(capability, desk, external_id=external_id)
 
+    @pytest.mark.parametrize("address", ["ftp://127.0.0.1", "127.0.0.1", "http://[", "http://127.0.0.1:x"])
+    async def test_an_address_that_is_none_is_the_administrators_to_fix(self, address: str) -> None:
+        async with self.open_desk() as desk:
+            settings = {
+                name: address if value in desk.addresses.values() else value
+                for name, value in desk.ctx.settings.items()
+            }
+            desk = replace(desk, ctx=replace(desk.ctx, settings=settings))
+            for capability in self._calling():
+                with pytest.raises(ConfigurationInvalid):
+                    await self._use(capability, desk, external_id=self.missing_external_id)
+
     async def test_missing_settings_are_the_administrators_to_fix(self) -> None:
         required = [field for field in self.connector.manifest.settings if field.required]
         if not required or not self._declares(Capability.AUTHORIZE):

@@ -16,6 +16,7 @@ import contextlib
 import json
 import signal
 import socket
+import struct
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -348,6 +349,9 @@ class _CuttableProtocol(H11Protocol):
 
         def cut(abort: bool) -> None:
             if abort:
+                # Without lingering the close is a reset, as when a machine on the way drops the connection.
+                raw = transport.get_extra_info("socket")
+                raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 transport.abort()
             else:
                 transport.close()
@@ -364,18 +368,20 @@ async def running(
     simulator: Simulator, *, ports: Mapping[str, int] | None = None, host: str = "127.0.0.1"
 ) -> AsyncIterator[dict[str, str]]:
     """Serves a simulator over real HTTP in this loop and gives the base address of each of its hosts."""
-    async with contextlib.AsyncExitStack() as stack:
-        stack.callback(simulator.close)
-        addresses: dict[str, str] = {}
+    addresses: dict[str, str] = {}
+    serving: list[tuple[uvicorn.Server, socket.socket]] = []
+    try:
         for name, app in simulator.apps.items():
             listener = socket.create_server((host, (ports or {}).get(name, 0)))
             addresses[name] = f"http://{host}:{listener.getsockname()[1]}"
-            await stack.enter_async_context(_serving(app, listener))
+            serving.append((await _serve(app, listener), listener))
         yield addresses
+    finally:
+        await asyncio.gather(*(server.shutdown(sockets=[listener]) for server, listener in serving))
+        simulator.close()
 
 
-@contextlib.asynccontextmanager
-async def _serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
+async def _serve(app: ASGIApp, listener: socket.socket) -> uvicorn.Server:
     config = uvicorn.Config(
         app,
         http=_CuttableProtocol,
@@ -389,10 +395,7 @@ async def _serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
     await server.startup(sockets=[listener])
-    try:
-        yield
-    finally:
-        await server.shutdown(sockets=[listener])
+    return server
 
 
 def run(simulator: Simulator, *, ports: Mapping[str, int], host: str = "127.0.0.1", announce: bool = True) -> None:

@@ -116,9 +116,10 @@ def organization_of(session: AsyncSession) -> UUID:
     return organization_id
 
 
-def enter_organization(session: AsyncSession, organization_id: UUID) -> None:
-    """Let a session that started without an organization act for ``organization_id`` from its next transaction on."""
+async def act_for(session: AsyncSession, organization_id: UUID) -> None:
+    """Let a session act for ``organization_id``, in the transaction that is open and in those that follow."""
     session.info[_ORGANIZATION] = organization_id
+    await (await driver_connection(session)).execute(_SET_ORGANIZATION, str(organization_id))
 
 
 async def driver_connection(session: AsyncSession) -> asyncpg.Connection[asyncpg.Record]:

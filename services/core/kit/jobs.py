@@ -38,7 +38,7 @@ async def enqueue(
 
 def encode(organization_id: UUID, subject_id: UUID) -> bytes:
     """The payload of a job: ids only."""
-    return orjson.dumps({"organization_id": organization_id, "subject_id": subject_id})
+    return orjson.dumps({"organization_id": str(organization_id), "subject_id": str(subject_id)})
 
 
 def decode(payload: bytes | None) -> tuple[UUID, UUID]:

@@ -109,7 +109,8 @@ def _is_instant(column: Any) -> bool:
 
 
 def _write(values: list[Any], *, scope: str, pepper: str) -> str:
-    body = orjson.dumps(values)
+    # asyncpg's ids are a subclass of UUID that orjson does not know.
+    body = orjson.dumps(values, default=str)
     return base64.urlsafe_b64encode(_sign(body, scope=scope, pepper=pepper) + body).decode().rstrip("=")
 
 

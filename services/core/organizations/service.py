@@ -60,11 +60,7 @@ async def create_organization(
 ) -> tuple[Organization, str]:
     """Make a tenant and its owner's key. The session acts for the new organization from here on."""
     organization = Organization.model_validate(body.model_dump())
-    db.enter_organization(session, organization.id)
-    # The setting is read when a transaction begins; this one began before the organization had an id.
-    await (await db.driver_connection(session)).execute(
-        "select set_config('app.organization_id', $1, true)", str(organization.id)
-    )
+    await db.act_for(session, organization.id)
     session.add(organization)
     await session.flush()
     key = await _issue(session, settings, name="Owner", employee_id=None, scopes=["*"], days=OWNER_KEY_DAYS)

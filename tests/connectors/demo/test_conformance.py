@@ -1,6 +1,7 @@
 """The demo connector takes the exam."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from connectors.demo import connector
 from connectors.demo.simulator import create_simulator
@@ -13,7 +14,7 @@ class TestDemo(ConnectorConformance):
     connector = connector
     package = "connectors.demo"
     id_header = "x-post-id"
-    operations = {
+    operations: ClassVar = {
         Capability.CHECK: "health",
         Capability.PUBLISH_AS_MEMBER: "create_post",
         Capability.FIND_POST: "find_post",

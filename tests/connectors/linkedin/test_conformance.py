@@ -1,6 +1,7 @@
 """The LinkedIn connector takes the exam, with an app that has every product."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 from connectors.linkedin import connector
@@ -17,7 +18,7 @@ class TestLinkedIn(ConnectorConformance):
     package = "connectors.linkedin"
     id_header = "x-restli-id"
     missing_external_id = "urn:li:share:1"
-    operations = {
+    operations: ClassVar = {
         Capability.AUTHORIZE: "userinfo",
         Capability.CHECK: "userinfo",
         Capability.PUBLISH_AS_MEMBER: "create_post",

@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import socket
 import ssl
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+import httpx2
 import pytest
 
 from connectors.sdk import (
@@ -27,14 +29,24 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 async def raw_server(talk: Talk) -> AsyncIterator[str]:
     """A server that does exactly what `talk` does, once per connection."""
 
+    talks: set[asyncio.Task[None]] = set()
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        talks.add(task)
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             await talk(reader, writer)
         writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with server:
+    try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+        await asyncio.gather(*talks)
 
 
 async def read_request(reader: asyncio.StreamReader) -> bytes:
@@ -56,8 +68,22 @@ async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     await reader.read()
 
 
+def holding() -> tuple[asyncio.Event, Talk]:
+    """Like `silent`, and tells when the request has arrived."""
+    arrived = asyncio.Event()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        arrived.set()
+        await reader.read()
+
+    return arrived, talk
+
+
 async def resetting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     await read_request(reader)
+    raw = writer.get_extra_info("socket")
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
 
 
@@ -133,13 +159,14 @@ class TestSendOnceProvesNonSend:
                 await send(url.replace("http://", "https://"), connect_timeout_seconds=0.1)
 
     async def test_no_free_connection_was_not_sent(self):
-        async with raw_server(silent) as url, build_client(max_connections=1, connect_timeout_seconds=0.1) as http:
+        arrived, talk = holding()
+        async with raw_server(talk) as url, build_client(max_connections=1, connect_timeout_seconds=0.1) as http:
             first = asyncio.create_task(
-                send_once(http, http.build_request("POST", url, content=b"text"), deadline_seconds=1.0)
+                send_once(http, http.build_request("POST", url, content=b"text"), deadline_seconds=0.5)
             )
-            await asyncio.sleep(0)
+            await arrived.wait()
             with pytest.raises(VendorUnavailable):
-                await send_once(http, http.build_request("POST", url, content=b"text"), deadline_seconds=1.0)
+                await send_once(http, http.build_request("POST", url, content=b"text"), deadline_seconds=0.5)
             with pytest.raises(OutcomeUnknown):
                 await first
 
@@ -151,8 +178,9 @@ class TestSendOnceProvesNonSend:
 class TestSendOnceLeavesTheOutcomeOpen:
     async def test_a_reset_after_the_request(self):
         async with raw_server(resetting) as url:
-            with pytest.raises(OutcomeUnknown):
+            with pytest.raises(OutcomeUnknown) as caught:
                 await send(url)
+        assert isinstance(caught.value.__cause__, httpx2.ReadError)
 
     async def test_a_close_without_an_answer(self):
         async with raw_server(answering(b"")) as url:
@@ -185,9 +213,10 @@ class TestSendOnceLeavesTheOutcomeOpen:
                 await send(url, deadline_seconds=0.2)
 
     async def test_the_callers_own_cancel_stays_a_cancel(self):
-        async with raw_server(silent) as url:
+        arrived, talk = holding()
+        async with raw_server(talk) as url:
             task = asyncio.create_task(send(url))
-            await asyncio.sleep(0)
+            await arrived.wait()
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task

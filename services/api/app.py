@@ -1,0 +1,86 @@
+"""The application: middleware, errors, and every route."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from asgi_correlation_id import CorrelationIdMiddleware
+from fastapi import APIRouter, FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from services.api import errors
+from services.api.auth import endpoints as auth
+from services.api.edge import Edge
+from services.api.health import endpoints as health
+from services.api.openapi import build
+from services.api.organizations import endpoints as organizations
+from services.api.pages import docs
+from services.core.kit import crypto
+from services.core.kit.db import Database
+from services.core.kit.ids import new_id
+from services.core.kit.logging import configure_logging
+from services.core.kit.settings import Settings, get_settings
+
+_EXPOSED = ["ETag", "Location", "Retry-After", "X-Request-Id", "Idempotency-Replayed"]
+_ACCEPTED = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-Id"]
+
+ROUTERS: tuple[APIRouter, ...] = (
+    auth.router,
+    organizations.router,
+    health.router,
+)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """An application over ``settings``; it opens its database when it starts and closes it when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await app.state.database.open()
+        try:
+            yield
+        finally:
+            app.state.draining = True
+            await app.state.database.close()
+
+    app = FastAPI(title="Advocacy", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.state.settings = settings
+    app.state.database = Database(settings.database_url, pool_size=settings.database_pool_size)
+    app.state.sealer = crypto.Sealer(settings.master_keys)
+    app.state.draining = False
+    for router in ROUTERS:
+        # Routes are added as they are: including a router would wrap them, and each already has its whole path.
+        app.router.routes.extend(router.routes)
+    if settings.docs_enabled:
+        app.router.routes.extend(docs.router.routes)
+    errors.install(app)
+    app.add_middleware(Edge)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.cors_origins),
+            allow_methods=["GET", "POST", "PATCH", "PUT", "DELETE"],
+            allow_headers=_ACCEPTED,
+            expose_headers=_EXPOSED,
+        )
+    app.add_middleware(
+        CorrelationIdMiddleware,
+        header_name="X-Request-Id",
+        generator=lambda: str(new_id()),
+        validator=_is_request_id,
+        transformer=lambda value: value,
+    )
+    app.openapi = lambda: build(app)  # type: ignore[method-assign]  # FastAPI's documented way
+    return app
+
+
+def _is_request_id(value: str) -> bool:
+    return 0 < len(value) <= 100 and value.isascii() and value.replace("-", "").isalnum()
+
+
+def app() -> FastAPI:
+    """The factory that uvicorn calls."""
+    settings = get_settings()
+    configure_logging(settings)
+    return create_app(settings)

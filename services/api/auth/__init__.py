@@ -1,0 +1,1 @@
+"""Keys for people: one-time links become keys."""

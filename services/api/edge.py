@@ -1,0 +1,95 @@
+"""What surrounds every request: a body limit, security headers, and one log line."""
+
+from __future__ import annotations
+
+import time
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.api.errors import problem_response
+from services.core.kit.errors import TooLarge
+from services.core.kit.logging import get_logger
+
+_log = get_logger("request")
+
+BODY_LIMIT = 1024 * 1024
+#: Addresses that take more, and how much.
+LARGER_BODIES = {"/v1/directory-syncs": 64 * 1024 * 1024}
+
+SECURITY_HEADERS = {
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+#: Pages bring their own policy; everything else is not a page.
+DEFAULT_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+
+class BodyTooLong(Exception):
+    """The body went over the limit while it was read."""
+
+
+class Edge:
+    """ASGI middleware around the application."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        limit = LARGER_BODIES.get(scope["path"], BODY_LIMIT)
+        status = 500
+        answered = False
+
+        async def sending(message: Message) -> None:
+            nonlocal status, answered
+            if message["type"] == "http.response.start":
+                status, answered = message["status"], True
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("Content-Security-Policy", DEFAULT_POLICY)
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        taken = 0
+
+        async def receiving() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > limit:
+                raise BodyTooLong
+            return message
+
+        async def refuse() -> None:
+            request = Request(scope)
+            response = problem_response(request, TooLarge(limit=limit), headers={"Connection": "close"})
+            await response(scope, receive, sending)
+
+        try:
+            declared = Headers(scope=scope).get("content-length", "0")
+            if declared.isdigit() and int(declared) > limit:
+                await refuse()
+            else:
+                await self._app(scope, receiving, sending)
+        except BodyTooLong:
+            if not answered:
+                await refuse()
+        finally:
+            route = scope.get("route")
+            _log.info(
+                "request.served",
+                method=scope["method"],
+                route=getattr(route, "path", None),
+                status=status,
+                duration_ms=round((time.perf_counter() - started) * 1000, 1),
+            )

@@ -1,0 +1,1 @@
+"""Organizations, keys and roles over HTTP."""

@@ -1,0 +1,1 @@
+"""The few pages we serve ourselves."""

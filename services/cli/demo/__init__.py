@@ -1,0 +1,1 @@
+"""A company to try the product on."""

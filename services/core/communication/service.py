@@ -1,0 +1,120 @@
+"""Writing to people: the words are sealed with the person's key, and a job sends them."""
+
+from __future__ import annotations
+
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTPUTF8
+from uuid import UUID
+
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.core.communication.models import Message, MessageState
+from services.core.communication.texts import LETTERS, MessageKind
+from services.core.employees import sealing
+from services.core.employees.models import Employee
+from services.core.employees.service import language_of
+from services.core.kit import crypto, db, jobs
+from services.core.kit.errors import NotFound
+from services.core.kit.settings import Settings
+from services.core.kit.texts import Language
+from services.core.organizations import service as organizations
+from services.core.organizations.models import TokenPurpose
+
+SEND_JOB = "message.send"
+
+
+async def write(
+    session: AsyncSession,
+    employee: Employee,
+    kind: MessageKind,
+    *,
+    settings: Settings,
+    language: Language | None = None,
+    **values: object,
+) -> Message:
+    """Queue a message; it leaves once the transaction is committed."""
+    language = language or language_of(employee)
+    letter = LETTERS[kind]
+    values = {"name": employee.first_name, **values}
+    message = Message(
+        organization_id=db.organization_of(session),
+        employee_id=employee.id,
+        kind=kind.value,
+        language=language,
+        sealed_content=b"",
+    )
+    sealer = await sealing.sealer_for(session, employee.id, master=crypto.Sealer(settings.master_keys))
+    message.sealed_content = sealing.seal_document(
+        sealer,
+        {
+            "subject": letter.subject.in_language(language, **values),
+            "body": letter.body.in_language(language, **values),
+        },
+        place=_place(message),
+    )
+    session.add(message)
+    await jobs.enqueue(session, SEND_JOB, subject_id=message.id)
+    return message
+
+
+async def send_one_time_link(
+    session: AsyncSession,
+    employee: Employee,
+    kind: MessageKind,
+    purpose: TokenPurpose,
+    *,
+    settings: Settings,
+    language: Language | None = None,
+    **values: object,
+) -> Message:
+    """Mail a person a link that works once and gives them a key of their own."""
+    token = await organizations.issue_token(session, employee_id=employee.id, purpose=purpose, settings=settings)
+    link = f"{settings.public_url}/join/{token}"
+    return await write(
+        session, employee, kind, settings=settings, language=language, link=link, token=token, **values
+    )
+
+
+async def send_sign_in_link(session: AsyncSession, employee: Employee, *, settings: Settings) -> Message:
+    """Mail a person a one-time sign-in link."""
+    return await send_one_time_link(session, employee, MessageKind.SIGN_IN, TokenPurpose.SIGN_IN, settings=settings)
+
+
+async def get_message(session: AsyncSession, message_id: UUID) -> Message:
+    """One message; raise NotFound."""
+    statement = select(Message).where(
+        Message.organization_id == db.organization_of(session), Message.id == message_id
+    )
+    message = (await session.exec(statement)).first()
+    if message is None:
+        raise NotFound(thing="message")
+    return message
+
+
+async def render(session: AsyncSession, message: Message, employee: Employee, *, settings: Settings) -> EmailMessage:
+    """The mail as it leaves. Written as 8-bit UTF-8, so that a file of it can be read as it is."""
+    sealer = await sealing.sealer_for(session, employee.id, master=crypto.Sealer(settings.master_keys))
+    content = sealing.open_document(sealer, message.sealed_content, place=_place(message))
+    mail = EmailMessage(policy=SMTPUTF8)
+    mail["From"] = settings.mail_from
+    mail["To"] = Address(employee.display_name, addr_spec=employee.work_email)
+    mail["Subject"] = content["subject"]
+    mail["Date"] = message.created_at
+    mail["Message-ID"] = f"<{message.id}@advocacy>"
+    mail["Content-Language"] = message.language.value
+    mail.set_content(content["body"], cte="8bit")
+    return mail
+
+
+async def mark_sent(session: AsyncSession, message: Message) -> None:
+    """Remember that a message has left."""
+    message.state = MessageState.SENT
+    message.sent_at = await db.now(session)
+    session.add(message)
+    await session.flush()
+
+
+def _place(message: Message) -> crypto.Place:
+    return crypto.Place(message.organization_id, message.id, "messages.sealed_content")

@@ -1,0 +1,5 @@
+"""What every test may ask for: a database of its own, the application over it, and callers."""
+
+from __future__ import annotations
+
+pytest_plugins = ["tests.fixtures.database", "tests.fixtures.api"]
