@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Protocol
 from uuid import UUID
 
 from fastapi import Depends, Query, Request, params
@@ -60,10 +60,10 @@ class Call:
 LIMIT_TOO_SMALL = Text(en="Ask for at least 1.", he="יש לבקש לפחות 1.")
 
 
-class Versioned:
-    """A row with a version (for type checking only)."""
+class Versioned(Protocol):
+    """A row with a version."""
 
-    version: Any
+    version: int
 
 
 def etag(version: int) -> str:

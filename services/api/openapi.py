@@ -42,7 +42,7 @@ def build(app: FastAPI) -> dict[str, Any]:
         for unused in ("HTTPValidationError", "ValidationError"):
             document["components"]["schemas"].pop(unused, None)
         for route in all_routes(app):
-            for method in route.methods:
+            for method in sorted(route.methods or ()):
                 operation = document["paths"].get(route.path_format, {}).get(method.lower())
                 if operation is not None:
                     _complete(operation, route, method)

@@ -6,7 +6,7 @@ Order: known query parameters, the caller, the gate, the idempotency key, the wo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -23,7 +23,7 @@ from services.core.kit.texts import Text
 from services.core.organizations import service as organizations
 from services.core.organizations.rules import Actor, Door
 
-Handler = Callable[[Request], Awaitable[Response]]
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 _UNKNOWN_PARAMETER = Text(
     en="This list has no parameter of that name. Known: {known}.",
@@ -48,7 +48,7 @@ class Route(APIRoute):
     @property
     def needs_idempotency_key(self) -> bool:
         """Whether the route creates or sends."""
-        return "POST" in self.methods and not (self.openapi_extra or {}).get("x-idempotent-by-nature")
+        return "POST" in (self.methods or ()) and not (self.openapi_extra or {}).get("x-idempotent-by-nature")
 
     def get_route_handler(self) -> Handler:
         """FastAPI's handler inside our order of things."""
@@ -91,9 +91,7 @@ class Route(APIRoute):
         )
 
 
-async def _in_transaction(
-    request: Request, actor: Actor, work: Handler, scope: idempotency.Scope | None
-) -> Response:
+async def _in_transaction(request: Request, actor: Actor, work: Handler, scope: idempotency.Scope | None) -> Response:
     state = request.app.state
     async with state.database.session(actor.organization_id) as session:
         call = Call(

@@ -42,14 +42,10 @@ router: APIRouter = Router(tags=["Organizations"])
 )
 async def create_organization(body: OrganizationCreate, call: Current) -> OrganizationCreated:
     """Makes a tenant and answers its owner's key, shown this once. Operator only."""
-    organization, owner_key = await service.create_organization(
-        call.session, call.actor, body, settings=call.settings
-    )
+    organization, owner_key = await service.create_organization(call.session, call.actor, body, settings=call.settings)
     call.answers(organization)
     call.headers["Location"] = f"/v1/organizations/{organization.id}"
-    return OrganizationCreated(
-        organization=OrganizationRead.model_validate(organization), owner_api_key=owner_key
-    )
+    return OrganizationCreated(organization=OrganizationRead.model_validate(organization), owner_api_key=owner_key)
 
 
 @router.get(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
 from asgi_correlation_id import correlation_id
@@ -17,7 +17,7 @@ from services.core.kit.db import organization_of
 class Recorded(Protocol):
     """A row that a deed was done to."""
 
-    __tablename__: Any
+    __tablename__: ClassVar[Any]
     id: UUID
 
 

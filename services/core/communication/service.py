@@ -72,9 +72,7 @@ async def send_one_time_link(
     """Mail a person a link that works once and gives them a key of their own."""
     token = await organizations.issue_token(session, employee_id=employee.id, purpose=purpose, settings=settings)
     link = f"{settings.public_url}/join/{token}"
-    return await write(
-        session, employee, kind, settings=settings, language=language, link=link, token=token, **values
-    )
+    return await write(session, employee, kind, settings=settings, language=language, link=link, token=token, **values)
 
 
 async def send_sign_in_link(session: AsyncSession, employee: Employee, *, settings: Settings) -> Message:
@@ -84,9 +82,7 @@ async def send_sign_in_link(session: AsyncSession, employee: Employee, *, settin
 
 async def get_message(session: AsyncSession, message_id: UUID) -> Message:
     """One message; raise NotFound."""
-    statement = select(Message).where(
-        Message.organization_id == db.organization_of(session), Message.id == message_id
-    )
+    statement = select(Message).where(Message.organization_id == db.organization_of(session), Message.id == message_id)
     message = (await session.exec(statement)).first()
     if message is None:
         raise NotFound(thing="message")

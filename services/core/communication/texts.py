@@ -82,8 +82,7 @@ LETTERS: dict[MessageKind, Letter] = {
         Text(
             en="Hello {name},\n\nyour post could not go out at the time you chose, and we do not post late without you. "
             "Choose a new time if you still want it.\n",
-            he="שלום {name},\n\nהפוסט לא פורסם במועד שבחרת, ואיננו מפרסמים באיחור בלי אישורך. "
-            "ניתן לבחור מועד חדש.\n",
+            he="שלום {name},\n\nהפוסט לא פורסם במועד שבחרת, ואיננו מפרסמים באיחור בלי אישורך. ניתן לבחור מועד חדש.\n",
         ),
     ),
     MessageKind.PUBLICATION_HELD: Letter(

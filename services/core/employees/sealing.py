@@ -29,7 +29,7 @@ async def sealer_for(session: AsyncSession, employee_id: UUID, *, master: crypto
         statement = insert(DataKey).values(
             organization_id=organization_id, id=row_id, employee_id=employee_id, wrapped=wrapped
         )
-        await session.exec(statement.on_conflict_do_nothing())  # type: ignore[call-overload]  # a Core insert
+        await session.exec(statement.on_conflict_do_nothing())
         row = await repository.find_data_key(session, employee_id)
         if row is None:
             raise RuntimeError("a data key was neither found nor made")

@@ -39,9 +39,7 @@ class TenantSession(sqlmodel.Session):
 
 
 @event.listens_for(TenantSession, "after_begin")
-def _enter_organization(
-    session: sqlmodel.Session, transaction: SessionTransaction, connection: sa.Connection
-) -> None:
+def _enter_organization(session: sqlmodel.Session, transaction: SessionTransaction, connection: sa.Connection) -> None:
     organization_id = session.info.get(_ORGANIZATION)
     connection.exec_driver_sql(_SET_ORGANIZATION, (str(organization_id or ""),))
 
@@ -105,7 +103,7 @@ class Database:
             raise RuntimeError("Database.open() has to be called first")
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(_SET_ORGANIZATION, str(organization_id or ""))
-            yield connection  # type: ignore[misc]  # the pool's proxy has every method of a connection
+            yield connection
 
 
 def organization_of(session: AsyncSession) -> UUID:
@@ -126,7 +124,7 @@ async def driver_connection(session: AsyncSession) -> asyncpg.Connection[asyncpg
     """The asyncpg connection under a session's open transaction, for what joins it (the job queue)."""
     raw = await (await session.connection()).get_raw_connection()
     connection: Any = raw.driver_connection
-    return connection  # type: ignore[no-any-return]
+    return connection
 
 
 async def now(session: AsyncSession) -> datetime:

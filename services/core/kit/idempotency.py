@@ -160,7 +160,7 @@ async def begin(database: Database, scope: Scope, *, sealer: crypto.Sealer) -> S
             return _open(row, sealer)
         # A key whose holder died is taken over once its lease is out, by exactly one caller.
         taken = await session.exec(
-            sa.update(IdempotencyKey)  # type: ignore[call-overload]
+            sa.update(IdempotencyKey)
             .where(col(IdempotencyKey.id) == row.id, col(IdempotencyKey.lease_until) < advocacy_now())
             .values(lease_until=lease)
         )

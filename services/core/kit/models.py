@@ -34,7 +34,7 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
         return value.astimezone(UTC) if value is not None else None
 
 
-def Instant(*, nullable: bool = False, now: bool = False, index: bool = False) -> Any:  # noqa: N802  # reads like Field
+def Instant(*, nullable: bool = False, now: bool = False, index: bool = False) -> Any:  # reads like Field
     """An aware UTC instant; ``now`` fills it from the database's clock."""
     options: dict[str, Any] = {"nullable": nullable}
     if now:
@@ -42,17 +42,17 @@ def Instant(*, nullable: bool = False, now: bool = False, index: bool = False) -
     return Field(default=None, sa_type=UtcDateTime, index=index, **options)
 
 
-def Choice(enum: type[E], default: E | None = None, *, nullable: bool = False) -> Any:  # noqa: N802  # reads like Field
+def Choice(enum: type[E], default: E | None = None, *, nullable: bool = False) -> Any:  # reads like Field
     """A member of ``enum``, stored as its text, so that a new member needs no migration."""
     kind = sa.Enum(
         enum, native_enum=False, create_constraint=False, length=40, values_callable=lambda e: [m.value for m in e]
     )
     if default is None and not nullable:
-        return Field(sa_type=kind, nullable=False)  # type: ignore[call-overload]  # an instance keeps its options
-    return Field(default=default, sa_type=kind, nullable=nullable)  # type: ignore[call-overload]
+        return Field(sa_type=kind, nullable=False)
+    return Field(default=default, sa_type=kind, nullable=nullable)
 
 
-def Json(default_factory: Any = dict, *, nullable: bool = False) -> Any:  # noqa: N802  # reads like Field
+def Json(default_factory: Any = dict, *, nullable: bool = False) -> Any:  # reads like Field
     """A JSONB document; replaced whole, never changed in place."""
     return Field(default_factory=default_factory, sa_type=JSONB, nullable=nullable)
 
@@ -84,5 +84,5 @@ class VersionedModel(TenantModel):
     version: int = Field(default=1, nullable=False)
 
     @declared_attr.directive
-    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805  # a class-level directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # a class-level directive
         return {"version_id_col": cls.__table__.c.version, "eager_defaults": True}  # type: ignore[attr-defined]

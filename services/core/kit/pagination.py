@@ -19,6 +19,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from services.core.kit import crypto
 from services.core.kit.errors import BadRequest, FieldProblem
+from services.core.kit.models import UtcDateTime
 from services.core.kit.texts import Text
 
 DEFAULT_LIMIT = 25
@@ -93,19 +94,18 @@ async def paginate(
     scope = f"{page.scope}|{sort}"
     key = sa.tuple_(column, id_column)
     if page.cursor is not None:
-        after = sa.tuple_(*_read(page.cursor, scope=scope, pepper=page.pepper, instant=_is_instant(column)))
+        value, row_id = _read(
+            page.cursor, scope=scope, pepper=page.pepper, instant=isinstance(column.type, UtcDateTime)
+        )
+        after = sa.tuple_(sa.literal(value, column.type), sa.literal(row_id, id_column.type))
         statement = statement.where(key < after if descending else key > after)
     order = (column.desc(), id_column.desc()) if descending else (column.asc(), id_column.asc())
     rows = list((await session.exec(statement.order_by(*order).limit(page.limit + 1))).all())
     if len(rows) <= page.limit:
         return Page(rows, None)
     rows = rows[: page.limit]
-    last = rows[-1]
-    return Page(rows, _write([getattr(last, column.key), getattr(last, id_column.key)], scope=scope, pepper=page.pepper))
-
-
-def _is_instant(column: Any) -> bool:
-    return bool(column.type.python_type is datetime)
+    last = [getattr(rows[-1], column.key), getattr(rows[-1], id_column.key)]
+    return Page(rows, _write(last, scope=scope, pepper=page.pepper))
 
 
 def _write(values: list[Any], *, scope: str, pepper: str) -> str:

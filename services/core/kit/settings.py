@@ -161,7 +161,7 @@ def load_settings() -> Settings:
     if strange:
         raise SettingsError(f"unknown setting {', '.join(strange)}: see the list of settings in README.md")
     try:
-        return Settings()  # type: ignore[call-arg]  # the environment fills the required fields
+        return Settings()
     except ValidationError as wrong:
         problems = "; ".join(_explain(error["loc"], error["type"], error["msg"]) for error in wrong.errors())
         raise SettingsError(problems) from None

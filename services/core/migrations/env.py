@@ -12,6 +12,7 @@ from services.core.kit.models import UtcDateTime
 from services.core.metadata import load_metadata
 from services.core.migrations.names import include_name
 
+
 def render_item(kind: str, item: object, autogen_context: object) -> str | Literal[False]:
     """Write plain SQL types, so that a migration does not change its meaning when a model's type does."""
     if kind != "type":

@@ -77,5 +77,3 @@ class UnknownScopes(Invalid):
     code = "unknown_scope"
     title = Text(en="Unknown scope", he="היקף הרשאה לא מוכר")
     detail = Text(en="Use * or names from: {known}.", he="יש להשתמש ב-* או בשמות מתוך: {known}.")
-
-

@@ -49,7 +49,7 @@ class Organization(SQLModel, table=True):
     version: int = Field(default=1, nullable=False)
 
     @declared_attr.directive
-    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805  # a class-level directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # a class-level directive
         return {"version_id_col": cls.__table__.c.version, "eager_defaults": True}  # type: ignore[attr-defined]
 
 

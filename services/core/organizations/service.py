@@ -88,26 +88,18 @@ async def update_organization(
     return organization
 
 
-async def create_service_key(
-    session: AsyncSession, actor: Actor, body: ApiKeyCreate, *, settings: Settings
-) -> NewKey:
+async def create_service_key(session: AsyncSession, actor: Actor, body: ApiKeyCreate, *, settings: Settings) -> NewKey:
     """Make a key for a service; raise UnknownScopes or TooManyKeys."""
     actor.require(Permission.KEYS_MANAGE)
     if not known_scopes(body.scopes):
         raise UnknownScopes(known=", ".join(Permission))
     if len(await repository.list_live_keys(session, name=body.name)) >= 2:
         raise TooManyKeys()
-    key = await _issue(
-        session, settings, name=body.name, employee_id=None, scopes=body.scopes, days=body.days_valid
-    )
+    key = await _issue(session, settings, name=body.name, employee_id=None, scopes=body.scopes, days=body.days_valid)
     session.add(
-        RoleGrant(
-            organization_id=actor.tenant(), api_key_id=key.row.id, role=body.role, program_id=body.program_id
-        )
+        RoleGrant(organization_id=actor.tenant(), api_key_id=key.row.id, role=body.role, program_id=body.program_id)
     )
-    audit.record(
-        session, actor=actor.name, action="api_key.create", subject=key.row, after={"role": body.role.value}
-    )
+    audit.record(session, actor=actor.name, action="api_key.create", subject=key.row, after={"role": body.role.value})
     await session.flush()
     return key
 
@@ -134,9 +126,7 @@ async def grant_role(session: AsyncSession, actor: Actor, body: RoleGrantCreate)
         raise GrantExists()
     grant = RoleGrant(organization_id=actor.tenant(), **body.model_dump())
     session.add(grant)
-    audit.record(
-        session, actor=actor.name, action="role.grant", subject=grant, after=body.model_dump(mode="json")
-    )
+    audit.record(session, actor=actor.name, action="role.grant", subject=grant, after=body.model_dump(mode="json"))
     await session.flush()
     return grant
 
@@ -154,9 +144,7 @@ async def revoke_role(session: AsyncSession, actor: Actor, grant_id: UUID) -> No
     await session.flush()
 
 
-async def issue_token(
-    session: AsyncSession, *, employee_id: UUID, purpose: TokenPurpose, settings: Settings
-) -> str:
+async def issue_token(session: AsyncSession, *, employee_id: UUID, purpose: TokenPurpose, settings: Settings) -> str:
     """A fresh one-time token for a person's mailbox; only its hash is stored."""
     token = crypto.random_text(_SECRET_LENGTH)
     session.add(

@@ -112,9 +112,7 @@ class TestKeys:
                 break
         assert seen == ["Owner", "Job 0", "Job 1", "Job 2"]
 
-    async def test_a_cursor_of_somebody_else_is_refused(
-        self, api: Api, tenant: Tenant, other_tenant: Tenant
-    ) -> None:
+    async def test_a_cursor_of_somebody_else_is_refused(self, api: Api, tenant: Tenant, other_tenant: Tenant) -> None:
         await api.post("/v1/api-keys", key=tenant.owner_key, json={"name": "Job", "role": "analyst"})
         page = (await api.get("/v1/api-keys?limit=1", key=tenant.owner_key)).json()
         stolen = await api.get("/v1/api-keys", key=other_tenant.owner_key, params={"cursor": page["next_cursor"]})
