@@ -45,7 +45,7 @@ async def ready(request: Request, response: Response) -> Readiness:
             if version != head():
                 checks["schema"] = f"at {version}, this code needs {head()}: run advocacy migrate"
             beats = await connection.fetchval(
-                "select count(*) from workers where beat_at > clock_timestamp() - make_interval(secs => $1)",
+                "select count(*) from workers where beat_at > advocacy_now() - make_interval(secs => $1)",
                 DEAD_AFTER_SECONDS,
             )
             if not beats:

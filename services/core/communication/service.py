@@ -32,9 +32,15 @@ async def write(
     *,
     settings: Settings,
     language: Language | None = None,
+    subject_id: UUID | None = None,
     **values: object,
-) -> Message:
-    """Queue a message; it leaves once the transaction is committed."""
+) -> Message | None:
+    """Queue a message; it leaves once the transaction is committed.
+
+    With ``subject_id``, a second message of this kind about the same thing is not written, and None is answered.
+    """
+    if subject_id is not None and await _find_about(session, employee.id, kind, subject_id) is not None:
+        return None
     language = language or language_of(employee)
     letter = LETTERS[kind]
     values = {"name": employee.first_name, **values}
@@ -42,6 +48,7 @@ async def write(
         organization_id=db.organization_of(session),
         employee_id=employee.id,
         kind=kind.value,
+        subject_id=subject_id,
         language=language,
         sealed_content=b"",
     )
@@ -68,16 +75,28 @@ async def send_one_time_link(
     settings: Settings,
     language: Language | None = None,
     **values: object,
-) -> Message:
+) -> Message | None:
     """Mail a person a link that works once and gives them a key of their own."""
     token = await organizations.issue_token(session, employee_id=employee.id, purpose=purpose, settings=settings)
     link = f"{settings.public_url}/join/{token}"
     return await write(session, employee, kind, settings=settings, language=language, link=link, token=token, **values)
 
 
-async def send_sign_in_link(session: AsyncSession, employee: Employee, *, settings: Settings) -> Message:
+async def send_sign_in_link(session: AsyncSession, employee: Employee, *, settings: Settings) -> Message | None:
     """Mail a person a one-time sign-in link."""
     return await send_one_time_link(session, employee, MessageKind.SIGN_IN, TokenPurpose.SIGN_IN, settings=settings)
+
+
+async def _find_about(
+    session: AsyncSession, employee_id: UUID, kind: MessageKind, subject_id: UUID
+) -> Message | None:
+    statement = select(Message).where(
+        Message.organization_id == db.organization_of(session),
+        Message.employee_id == employee_id,
+        Message.kind == kind.value,
+        Message.subject_id == subject_id,
+    )
+    return (await session.exec(statement)).first()
 
 
 async def get_message(session: AsyncSession, message_id: UUID) -> Message:

@@ -41,8 +41,11 @@ class ContentItem(VersionedModel, table=True):
     audience: dict[str, Any] = Json()
     state: ItemState = Choice(ItemState, ItemState.DRAFT)
     author_employee_id: UUID | None = None
-    #: The key that wrote it; whoever holds it cannot review it.
     author_key_id: UUID
+    #: Everybody who has worded it or a variant of it (``Actor.name``); none of them can review it.
+    written_by: list[str] = Json(list)
+    #: The version that was last sent to review; approvals of earlier ones say nothing about it.
+    submitted_version: int | None = None
     offered_at: datetime | None = Instant(nullable=True)
     expires_at: datetime | None = Instant(nullable=True)
     withdrawn_reason: str | None = None
@@ -96,7 +99,18 @@ class OfferState(StrEnum):
     OFFERED = "offered"
     SHARED = "shared"
     DISMISSED = "dismissed"
+    EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
+
+
+class DismissReason(StrEnum):
+    """Why a person passes; nobody else sees it."""
+
+    NOT_RELEVANT = "not_relevant"
+    NOT_MY_WORDS = "not_my_words"
+    NO_TIME = "no_time"
+    DISAGREE = "disagree"
+    OTHER = "other"
 
 
 class Offer(VersionedModel, table=True):
@@ -118,3 +132,4 @@ class Offer(VersionedModel, table=True):
     state: OfferState = Choice(OfferState, OfferState.OFFERED)
     #: Stable codes of why it was offered, such as ``department`` or ``everybody``.
     reasons: list[str] = Json(list)
+    dismiss_reason: DismissReason | None = Choice(DismissReason, nullable=True)

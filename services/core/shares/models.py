@@ -219,4 +219,3 @@ FINAL_STATES = frozenset(
         PublicationState.CANCELLED,
     }
 )
-

@@ -279,6 +279,8 @@ def upgrade() -> None:
         sa.Column("state", sa.String(40), nullable=False),
         sa.Column("author_employee_id", sa.Uuid(), nullable=True),
         sa.Column("author_key_id", sa.Uuid(), nullable=False),
+        sa.Column("written_by", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("submitted_version", sa.Integer(), nullable=True),
         sa.Column("offered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("withdrawn_reason", sa.String(), nullable=True),
@@ -408,6 +410,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
         sa.Column("employee_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=True),
         sa.Column("language", sa.String(40), nullable=False),
         sa.Column("sealed_content", sa.LargeBinary(), nullable=False),
         sa.Column("state", sa.String(40), nullable=False),
@@ -421,6 +424,13 @@ def upgrade() -> None:
             ["organizations.id"],
         ),
         sa.PrimaryKeyConstraint("organization_id", "id"),
+    )
+    op.create_index(
+        "messages_once_per_subject",
+        "messages",
+        ["organization_id", "employee_id", "kind", "subject_id"],
+        unique=True,
+        postgresql_where=sa.text("subject_id is not null"),
     )
     op.create_table(
         "one_time_tokens",
@@ -563,6 +573,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(40), nullable=False),
         sa.Column("state", sa.String(40), nullable=False),
         sa.Column("reasons", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("dismiss_reason", sa.String(40), nullable=True),
         sa.ForeignKeyConstraint(
             ["organization_id", "employee_id"],
             ["employees.organization_id", "employees.id"],
@@ -1059,6 +1070,9 @@ def downgrade() -> None:
     op.drop_table("personas")
     op.drop_index("one_time_tokens_by_hash", table_name="one_time_tokens")
     op.drop_table("one_time_tokens")
+    op.drop_index(
+        "messages_once_per_subject", table_name="messages", postgresql_where=sa.text("subject_id is not null")
+    )
     op.drop_table("messages")
     op.drop_index(
         "invitations_one_open", table_name="invitations", postgresql_where=sa.text("state in ('sent', 'accepted')")

@@ -112,11 +112,12 @@ def upgrade() -> None:
     )
     lookup_function(
         "find_unsettled_publications",
-        "unknown_for interval, handed_over_for interval, most integer",
+        "unknown_for interval, handed_over_for interval, held_for interval, most integer",
         "table (organization_id uuid, id uuid)",
         "select organization_id, id from publications"
         " where (state = 'unknown' and unknown_at <= advocacy_now() - unknown_for)"
-        " or (state = 'handed_over' and scheduled_at <= advocacy_now() - handed_over_for) limit most",
+        " or (state = 'handed_over' and scheduled_at <= advocacy_now() - handed_over_for)"
+        " or (state = 'held' and scheduled_at <= advocacy_now() - held_for) limit most",
         volatility="volatile",
     )
     lookup_function("list_organization_ids", "", "setof uuid", "select id from organizations")
@@ -168,7 +169,7 @@ def downgrade() -> None:
         ("ensure_partitions", "integer"),
         ("purge_idempotency_keys", "interval"),
         ("list_organization_ids", ""),
-        ("find_unsettled_publications", "interval, interval, integer"),
+        ("find_unsettled_publications", "interval, interval, interval, integer"),
         ("find_dead_leases", "integer"),
         ("find_due_publications", "integer"),
         ("find_tracked_link", "text"),

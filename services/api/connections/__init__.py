@@ -1,0 +1,1 @@
+"""A person connects their own accounts."""

@@ -1,0 +1,1 @@
+"""Content, its variants and reviews, and the offers of ambassadors over HTTP."""

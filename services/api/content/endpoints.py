@@ -1,0 +1,314 @@
+"""Content from draft to offer, and the ambassador's side of offers."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from sqlmodel import col
+
+from services.api.dependencies import Current, Page, allow, etag
+from services.api.routing import Router
+from services.core.content import hot, repository, rules, service
+from services.core.content.models import ContentItem, ItemState, Review, Variant
+from services.core.content.schemas import (
+    ContentItemCreate,
+    ContentItemRead,
+    ContentItemUpdate,
+    FeedbackCreate,
+    FeedbackRead,
+    MyOffer,
+    OfferSummary,
+    ReviewCreate,
+    ReviewRead,
+    VariantCreate,
+    VariantRead,
+    VariantUpdate,
+    Warned,
+    Withdrawal,
+)
+from services.core.kit.errors import NotFound
+from services.core.kit.pagination import paginate
+from services.core.kit.schemas import Listing
+from services.core.kit.texts import Language
+from services.core.organizations.rules import Door, Permission
+
+router: APIRouter = Router(tags=["Content"])
+mine: APIRouter = Router(tags=["My offers"])
+
+
+@router.post(
+    "/v1/content-items",
+    status_code=201,
+    operation_id="content_items_create",
+    summary="Write a draft",
+    dependencies=[allow(Permission.CONTENT_WRITE)],
+)
+async def create_item(body: ContentItemCreate, call: Current) -> ContentItemRead:
+    """Starts an item: a page worth sharing, on a public https address, for a program."""
+    item = await service.create_item(call.session, call.actor, body)
+    call.headers["Location"] = f"/v1/content-items/{item.id}"
+    return _answer(call, item)
+
+
+@router.get(
+    "/v1/content-items",
+    operation_id="content_items_list",
+    summary="List content",
+    dependencies=[allow(Permission.CONTENT_READ)],
+)
+async def list_items(
+    call: Current,
+    page: Page,
+    program_id: Annotated[UUID | None, Query(description="Only this program's.")] = None,
+    state: Annotated[list[ItemState] | None, Query(description="Only in these states; repeat for several.")] = None,
+) -> Listing[ContentItemRead]:
+    """Lists the items of the programs whose content the caller may read."""
+    statement = repository.items(call.session)
+    allowed = call.actor.programs_for(Permission.CONTENT_READ)
+    if allowed is not None:
+        statement = statement.where(col(ContentItem.program_id).in_(allowed))
+    if program_id is not None:
+        statement = statement.where(ContentItem.program_id == program_id)
+    if state:
+        statement = statement.where(col(ContentItem.state).in_(state))
+    filters = f"{program_id}|{','.join(sorted(state or []))}"
+    found = await paginate(
+        call.session,
+        statement,
+        page=call.page(limit=page.limit, cursor=page.cursor, sort=page.sort, filters=filters),
+        id_column=ContentItem.id,
+        sorts={"created_at": ContentItem.created_at},
+        default_sort="-created_at",
+    )
+    return Listing(data=[ContentItemRead.model_validate(row) for row in found.rows], next_cursor=found.next_cursor)
+
+
+@router.get(
+    "/v1/content-items/{item_id}",
+    operation_id="content_items_get",
+    summary="Read an item",
+    dependencies=[allow(Permission.CONTENT_READ)],
+)
+async def get_item(item_id: UUID, call: Current) -> ContentItemRead:
+    """Answers one item."""
+    return _answer(call, await service.read_item(call.session, call.actor, item_id))
+
+
+@router.patch(
+    "/v1/content-items/{item_id}",
+    operation_id="content_items_update",
+    summary="Change an item",
+    dependencies=[allow(Permission.CONTENT_WRITE)],
+)
+async def update_item(item_id: UUID, body: ContentItemUpdate, call: Current) -> ContentItemRead:
+    """Merge patch. A change in review or after approval takes the item back to draft; after the offer, none is made."""
+    item = await repository.get_item(call.session, item_id)
+    call.must_match(item)
+    return _answer(call, await service.update_item(call.session, call.actor, item, body))
+
+
+@router.post(
+    "/v1/content-items/{item_id}/submit",
+    operation_id="content_items_submit",
+    summary="Send to review",
+    dependencies=[allow(Permission.CONTENT_WRITE)],
+)
+async def submit_item(item_id: UUID, call: Current) -> ContentItemRead:
+    """Sends a draft to review; it needs a variant with a reason to share in the program's default language."""
+    return _answer(call, await service.submit(call.session, call.actor, item_id))
+
+
+@router.post(
+    "/v1/content-items/{item_id}/offer",
+    operation_id="content_items_offer",
+    summary="Offer to ambassadors",
+    dependencies=[allow(Permission.CONTENT_OFFER)],
+)
+async def offer_item(item_id: UUID, call: Current) -> OfferSummary:
+    """Offers an approved item to the active ambassadors it fits; call again for those who joined later.
+
+    More than 100 people need the approval of two different reviewers.
+    """
+    return await service.offer(call.session, call.actor, item_id)
+
+
+@router.post(
+    "/v1/content-items/{item_id}/withdraw",
+    operation_id="content_items_withdraw",
+    summary="Take an item back",
+    dependencies=[allow(Permission.CONTENT_OFFER)],
+)
+async def withdraw_item(item_id: UUID, body: Withdrawal, call: Current) -> ContentItemRead:
+    """Takes an item and its open offers back, and says so in the event content.withdrawn."""
+    return _answer(call, await service.withdraw(call.session, call.actor, item_id, body))
+
+
+@router.post(
+    "/v1/content-items/{item_id}/variants",
+    status_code=201,
+    operation_id="variants_create",
+    summary="Word an item for a network and language",
+    dependencies=[allow(Permission.CONTENT_WRITE)],
+)
+async def create_variant(item_id: UUID, body: VariantCreate, call: Current) -> VariantRead:
+    """Adds a variant, with the reason to share it. A long text is taken, with a warning."""
+    variant = await service.create_variant(call.session, call.actor, item_id, body)
+    call.headers["Location"] = f"/v1/content-items/{item_id}/variants/{variant.id}"
+    call.answers(variant)
+    return _variant(variant, call.language)
+
+
+@router.get(
+    "/v1/content-items/{item_id}/variants",
+    operation_id="variants_list",
+    summary="List an item's variants",
+    dependencies=[allow(Permission.CONTENT_READ)],
+)
+async def list_variants(item_id: UUID, call: Current, page: Page) -> Listing[VariantRead]:
+    """Lists the variants of an item."""
+    await service.read_item(call.session, call.actor, item_id)
+    found = await paginate(
+        call.session,
+        repository.variants(call.session, item_id),
+        page=call.page(limit=page.limit, cursor=page.cursor, sort=page.sort),
+        id_column=Variant.id,
+        sorts={"created_at": Variant.created_at},
+        default_sort="created_at",
+    )
+    return Listing(data=[_variant(row, call.language) for row in found.rows], next_cursor=found.next_cursor)
+
+
+@router.get(
+    "/v1/content-items/{item_id}/variants/{variant_id}",
+    operation_id="variants_get",
+    summary="Read a variant",
+    dependencies=[allow(Permission.CONTENT_READ)],
+)
+async def get_variant(item_id: UUID, variant_id: UUID, call: Current) -> VariantRead:
+    """Answers one variant."""
+    await service.read_item(call.session, call.actor, item_id)
+    variant = await repository.get_variant(call.session, item_id, variant_id)
+    call.answers(variant)
+    return _variant(variant, call.language)
+
+
+@router.patch(
+    "/v1/content-items/{item_id}/variants/{variant_id}",
+    operation_id="variants_update",
+    summary="Change a variant",
+    dependencies=[allow(Permission.CONTENT_WRITE)],
+)
+async def update_variant(item_id: UUID, variant_id: UUID, body: VariantUpdate, call: Current) -> VariantRead:
+    """Merge patch of its words. A change in review or after approval takes the item back to draft."""
+    variant = await repository.get_variant(call.session, item_id, variant_id)
+    call.must_match(variant)
+    variant = await service.update_variant(call.session, call.actor, variant, body)
+    call.answers(variant)
+    return _variant(variant, call.language)
+
+
+@router.delete(
+    "/v1/content-items/{item_id}/variants/{variant_id}",
+    status_code=204,
+    operation_id="variants_delete",
+    summary="Drop a variant",
+    dependencies=[allow(Permission.CONTENT_WRITE)],
+)
+async def delete_variant(item_id: UUID, variant_id: UUID, call: Current) -> None:
+    """Drops a variant. In review or after approval it takes the item back to draft."""
+    variant = await repository.get_variant(call.session, item_id, variant_id)
+    call.must_match(variant)
+    await service.delete_variant(call.session, call.actor, variant)
+
+
+@router.post(
+    "/v1/content-items/{item_id}/reviews",
+    status_code=201,
+    operation_id="reviews_create",
+    summary="Approve an item or ask for changes",
+    dependencies=[allow(Permission.CONTENT_REVIEW)],
+)
+async def create_review(item_id: UUID, body: ReviewCreate, call: Current) -> ReviewRead:
+    """Decides on an item that somebody else wrote. With If-Match it decides on that version or not at all."""
+    item = await repository.get_item(call.session, item_id)
+    if "if-match" in call.request.headers:
+        call.must_match(item)
+    return ReviewRead.model_validate(await service.review(call.session, call.actor, item, body))
+
+
+@router.get(
+    "/v1/content-items/{item_id}/reviews",
+    operation_id="reviews_list",
+    summary="List an item's reviews",
+    dependencies=[allow(Permission.CONTENT_READ)],
+)
+async def list_reviews(item_id: UUID, call: Current, page: Page) -> Listing[ReviewRead]:
+    """Lists the decisions on an item, of every version."""
+    await service.read_item(call.session, call.actor, item_id)
+    found = await paginate(
+        call.session,
+        repository.reviews(call.session, item_id),
+        page=call.page(limit=page.limit, cursor=page.cursor, sort=page.sort),
+        id_column=Review.id,
+        sorts={"created_at": Review.created_at},
+        default_sort="created_at",
+    )
+    return Listing(data=[ReviewRead.model_validate(row) for row in found.rows], next_cursor=found.next_cursor)
+
+
+@mine.get(
+    "/v1/me/offers",
+    operation_id="my_offers_list",
+    summary="What may I share?",
+    dependencies=[allow(Door.PERSON)],
+)
+async def list_my_offers(call: Current) -> Listing[MyOffer]:
+    """Lists the caller's newest open offers, three at the most, each with why they see it and why it may be shared."""
+    offers = await hot.list_open_offers(call.database, call.actor.tenant(), employee_id=call.actor.person())
+    return Listing(data=offers, next_cursor=None)
+
+
+@mine.get(
+    "/v1/me/offers/{offer_id}",
+    operation_id="my_offers_get",
+    summary="Read one of my offers",
+    dependencies=[allow(Door.PERSON)],
+)
+async def get_my_offer(offer_id: UUID, call: Current) -> MyOffer:
+    """Answers an offer made to the caller, whatever became of it."""
+    found = await hot.find_offer(
+        call.database, call.actor.tenant(), employee_id=call.actor.person(), offer_id=offer_id
+    )
+    if found is None:
+        raise NotFound(thing="offer")
+    offer, version = found
+    call.headers["ETag"] = etag(version)
+    return offer
+
+
+@mine.post(
+    "/v1/me/offers/{offer_id}/feedback",
+    operation_id="my_offers_feedback",
+    summary="Pass on an offer",
+    dependencies=[allow(Door.PERSON)],
+)
+async def give_feedback(offer_id: UUID, body: FeedbackCreate, call: Current) -> FeedbackRead:
+    """Passes on an offer, or takes that back. Nobody else sees it, and nothing follows from it."""
+    offer = await service.give_feedback(call.session, call.actor, offer_id, body)
+    return FeedbackRead(offer_id=offer.id, state=offer.state, reason=offer.dismiss_reason)
+
+
+def _answer(call: Current, item: ContentItem) -> ContentItemRead:
+    call.answers(item)
+    return ContentItemRead.model_validate(item)
+
+
+def _variant(variant: Variant, language: Language) -> VariantRead:
+    answer = VariantRead.model_validate(variant)
+    answer.warnings = [
+        Warned(code=code, message=words.in_language(language, limit=rules.LONG_TEXT))
+        for code, words in rules.warnings_about(variant.text).items()
+    ]
+    return answer

@@ -1,0 +1,97 @@
+"""Where a network sends a person back after they allowed (or refused) us: a page that says what comes next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+
+from connectors.sdk.capabilities import Capability
+from connectors.sdk.errors import ConnectorError
+from connectors.sdk.models import Account, Credentials
+from connectors.sdk.ports import AuthorizesMembers, port
+from services.api.connections.endpoints import find_connector, redirect_uri
+from services.api.errors import STATUS, language_of
+from services.core.connections import service
+from services.core.connections.vendors import vendor_context
+from services.core.kit.errors import DomainError
+from services.core.kit.logging import get_logger
+from services.core.kit.settings import Settings
+from services.core.kit.texts import Text
+
+router = APIRouter(include_in_schema=False)
+_log = get_logger(__name__)
+
+_TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=select_autoescape())
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
+
+_DONE_TITLE = Text(en="Almost done", he="כמעט סיימנו")
+_DONE = Text(
+    en="{network} says this is the account of {name}. If that is you, go back and confirm it there. "
+    "Nothing is used before you do. You can close this page.",
+    he="לפי {network} זה החשבון של {name}. אם זה אכן שלך, יש לחזור ולאשר שם. "
+    "לא ייעשה בו שימוש לפני כן. ניתן לסגור את הדף.",
+)
+_REFUSED_TITLE = Text(en="Not connected", he="לא חובר")
+_REFUSED = Text(
+    en="You did not allow it, so nothing was connected. That is fine; you can close this page.",
+    he="לא ניתן אישור, ולכן דבר לא חובר. זה בסדר גמור; ניתן לסגור את הדף.",
+)
+_FAILED = Text(
+    en="{network} did not complete the sign-in. Start connecting again; if it happens again, tell your administrator.",
+    he="{network} לא השלימה את ההתחברות. יש להתחיל את החיבור מחדש; אם זה חוזר, יש לפנות למנהל המערכת.",
+)
+
+
+@router.get("/v1/connections/callback/{slug}")
+async def come_back(
+    request: Request, slug: str, state: str = "", code: str | None = None, error: str | None = None
+) -> HTMLResponse:
+    """Uses the state up, turns the code into a sealed grant, and asks the person to confirm in their own app."""
+    database, settings = request.app.state.database, request.app.state.settings
+    try:
+        connector = find_connector(slug)
+        organization_id, request_id = await service.find_returned(database, settings, state)
+        async with database.transaction(organization_id) as session:
+            connection = await service.use_request(session, request_id, connector=slug)
+        title = connector.manifest.title
+        if error is not None or code is None:
+            return _page(request, _REFUSED_TITLE, _REFUSED)
+        try:
+            credentials, account = await _ask_network(settings, slug, code)
+        except ConnectorError as refused:
+            _log.warning("connection.grant_failed", connector=slug, code=refused.code)
+            return _page(request, _REFUSED_TITLE, _FAILED, status=502, network=title)
+        async with database.transaction(organization_id) as session:
+            session.add(connection)
+            await service.store_grant(
+                session, connection, account=account, credentials=credentials, settings=settings
+            )
+        return _page(request, _DONE_TITLE, _DONE, network=title, name=account.display_name)
+    except DomainError as refused:
+        return _page(request, refused.title, refused.detail, status=STATUS[refused.kind], **refused.values)
+
+
+async def _ask_network(settings: Settings, slug: str, code: str) -> tuple[Credentials, Account]:
+    """Turn a code into credentials and the account they open; no transaction is open meanwhile."""
+    authorizes = port(find_connector(slug), Capability.AUTHORIZE, AuthorizesMembers)
+    async with vendor_context(settings, slug) as ctx:
+        credentials = await authorizes.exchange_code(ctx, code=code, redirect_uri=redirect_uri(settings, slug))
+    async with vendor_context(settings, slug, credentials=credentials) as ctx:
+        return credentials, await authorizes.get_account(ctx)
+
+
+def _page(request: Request, title: Text, words: Text, *, status: int = 200, **values: object) -> HTMLResponse:
+    language = language_of(request)
+    page = _TEMPLATES.get_template("message.html").render(
+        language=language.value,
+        direction=language.direction,
+        title=title.in_language(language),
+        words=words.in_language(language, **values),
+    )
+    return HTMLResponse(page, status, headers=_HEADERS)

@@ -1,0 +1,1 @@
+"""A person shares: their draft, their yes, their publication."""

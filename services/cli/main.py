@@ -1,0 +1,124 @@
+"""The ``advocacy`` command. Each subcommand is a thin door to one thing the product does."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import uvicorn
+
+from connectors.sdk import registry
+from services.api.app import create_app
+from services.api.openapi import build
+from services.cli import stack
+from services.core.kit.embedded import EmbeddedPostgresError
+from services.core.kit.logging import configure_logging
+from services.core.kit.settings import SettingsError, get_settings
+from services.core.migrations import runner
+from services.scheduler.worker import engine
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; answer its exit code. What an operator did wrong is said in one line."""
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except (SettingsError, EmbeddedPostgresError, runner.MigrationRefused, stack.StackError) as wrong:
+        print(f"advocacy: {wrong}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="advocacy", description="The backend of an employee-advocacy programme.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="start everything: database, API, scheduler, and simulators if asked")
+    _add_stack_options(run)
+    run.add_argument("--with-demo", action="store_true", help="play the main job into the organization once")
+    run.set_defaults(command=stack.run_command)
+
+    demo = commands.add_parser("demo", help="run the main job from HR file to management report, and end")
+    _add_stack_options(demo)
+    demo.set_defaults(command=stack.demo_command)
+
+    api = commands.add_parser("api", help="serve the API")
+    api.add_argument("--host", default="127.0.0.1")
+    api.add_argument("--port", type=int, default=8000)
+    api.set_defaults(command=_api)
+
+    commands.add_parser("scheduler", help="do what is due").set_defaults(command=_scheduler)
+    commands.add_parser("migrate", help="bring the database to this version").set_defaults(command=_migrate)
+
+    openapi = commands.add_parser("openapi", help="write the OpenAPI document")
+    openapi.add_argument("--output", type=Path, help="a file; absent: standard output")
+    openapi.set_defaults(command=_openapi)
+
+    connectors = commands.add_parser("connectors", help="what is installed")
+    connectors.add_argument("action", choices=["list"])
+    connectors.set_defaults(command=_connectors)
+    return parser
+
+
+def _add_stack_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=0, help="port of the API; 0 takes a free one")
+    parser.add_argument("--data-dir", type=Path, default=Path(".data"), help="where everything is kept")
+    parser.add_argument("--simulators", action="store_true", help="start the vendors' simulators too")
+
+
+def _api(options: argparse.Namespace) -> int:
+    settings = get_settings()
+    configure_logging(settings)
+    uvicorn.run(
+        create_app(settings),
+        host=options.host,
+        port=options.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.forwarded_allow_ips),
+        forwarded_allow_ips=list(settings.forwarded_allow_ips),
+        timeout_graceful_shutdown=25,
+    )
+    return 0
+
+
+def _scheduler(options: argparse.Namespace) -> int:
+    settings = get_settings()
+    configure_logging(settings)
+    try:
+        asyncio.run(engine.run(settings))
+    except ConnectionError as lost:
+        print(f"advocacy: {lost}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _migrate(options: argparse.Namespace) -> int:
+    settings = get_settings()
+    configure_logging(settings)
+    asyncio.run(runner.migrate(settings.database_url))
+    return 0
+
+
+def _openapi(options: argparse.Namespace) -> int:
+    document = stack.dump_json(build(create_app(stack.settings_for_documents())))
+    if options.output is None:
+        print(document, end="")
+    else:
+        options.output.write_text(document, encoding="utf-8")
+    return 0
+
+
+def _connectors(options: argparse.Namespace) -> int:
+    for connector in registry.list_connectors():
+        manifest = connector.manifest
+        print(f"{manifest.slug:<16} {manifest.title:<24} {', '.join(sorted(manifest.capabilities))}")
+    for broken in registry.list_broken():
+        print(f"{broken.name:<16} broken: {broken.reason}", file=sys.stderr)
+    return 0
+
+

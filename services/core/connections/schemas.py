@@ -1,0 +1,56 @@
+"""What callers send and get about connectors and connections."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import Field
+
+from services.core.connections.models import ConnectionState
+from services.core.kit.schemas import ReadModel, WriteModel
+
+
+class ConnectorRead(ReadModel):
+    """A connector that is installed."""
+
+    slug: str
+    title: str
+    capabilities: list[str]
+    networks: list[str]
+    needs_account: bool
+    is_configured: bool
+    text_max_chars: int | None
+
+
+class ConnectionCreate(WriteModel):
+    """Which network to connect."""
+
+    connector: str = Field(min_length=1, max_length=60, examples=["share_link"])
+
+
+class AccountRead(ReadModel):
+    """The account as its network names it, for its owner's eyes."""
+
+    display_name: str
+    profile_url: str | None
+
+
+class ConnectionRead(ReadModel):
+    """A person's own connection. No token, ever."""
+
+    id: UUID
+    connector: str
+    state: ConnectionState
+    account: AccountRead | None
+    scopes: list[str]
+    token_expires_at: datetime | None
+    problem: str | None
+    confirmed_at: datetime | None
+    created_at: datetime
+
+
+class ConnectionStarted(ConnectionRead):
+    """A new connection, and where to send the person's browser, if anywhere."""
+
+    authorization_url: str | None

@@ -1,0 +1,96 @@
+"""What content refuses."""
+
+from __future__ import annotations
+
+from services.core.kit.errors import Conflict, Invalid
+from services.core.kit.texts import Text
+
+
+class WrongItemState(Conflict):
+    """The item is in a state that does not allow this."""
+
+    code = "wrong_item_state"
+    title = Text(en="Not in this state", he="לא ניתן לבצע במצב הנוכחי")
+    detail = Text(
+        en="The item is {state}; this needs it to be: {needed}. What was offered is not changed any more: withdraw "
+        "it and write a new item.",
+        he="הפריט במצב {state}; לפעולה זו עליו להיות במצב: {needed}. פריט שכבר הוצע אינו משתנה עוד: יש למשוך אותו "
+        "ולכתוב פריט חדש.",
+    )
+
+
+class ItemExpired(Conflict):
+    """The item's time is over."""
+
+    code = "item_expired"
+    title = Text(en="This item has expired", he="תוקף הפריט פג")
+    detail = Text(
+        en="Its expires_at has passed. Set a later one; the item is then reviewed again.",
+        he="המועד expires_at חלף. יש לקבוע מועד מאוחר יותר; הפריט ייבדק אז מחדש.",
+    )
+
+
+class OwnWork(Conflict):
+    """Nobody reviews what they wrote."""
+
+    code = "own_work"
+    title = Text(en="You wrote this", he="כתבת את הפריט הזה")
+    detail = Text(
+        en="Whoever worded an item or one of its variants cannot review it. Ask another approver.",
+        he="מי שניסח את הפריט או אחת מגרסאותיו אינו יכול לבדוק אותו. יש לפנות למאשר אחר.",
+    )
+
+
+class VariantExists(Conflict):
+    """An item has one variant for a network and language."""
+
+    code = "variant_exists"
+    title = Text(en="There is one already", he="כבר קיימת גרסה כזו")
+    detail = Text(
+        en="The item has a variant for {network} in {language}. Change that one.",
+        he="לפריט יש כבר גרסה עבור {network} בשפה {language}. יש לשנות אותה.",
+    )
+
+
+class VariantMissing(Invalid):
+    """An item goes to review with a reason to share it in its program's default language."""
+
+    code = "why_share_missing"
+    title = Text(en="A reason to share is missing", he="חסרה סיבה לשיתוף")
+    detail = Text(
+        en="Add a variant with why_share in the program's default language ({language}), then submit again.",
+        he="יש להוסיף גרסה עם why_share בשפת ברירת המחדל של התוכנית ({language}), ואז להגיש שוב.",
+    )
+
+
+class ProgramNotLaunched(Conflict):
+    """Content is offered in a launched program only."""
+
+    code = "program_not_launched"
+    title = Text(en="The program is not running", he="התוכנית אינה פעילה")
+    detail = Text(
+        en="The program is {state}. Content is offered while it is quiet or loud.",
+        he="התוכנית במצב {state}. תוכן מוצע רק במצב quiet או loud.",
+    )
+
+
+class SecondApprovalNeeded(Conflict):
+    """An item for many people is approved by two different reviewers."""
+
+    code = "second_approval_needed"
+    title = Text(en="A second approval is needed", he="נדרש אישור שני")
+    detail = Text(
+        en="This would reach {people} people. Over {limit}, two different reviewers have to approve the item.",
+        he="הפריט יוצע ל-{people} אנשים. מעל {limit} נדרש אישור של שני בודקים שונים.",
+    )
+
+
+class OfferClosed(Conflict):
+    """The offer can no longer be used."""
+
+    code = "offer_closed"
+    title = Text(en="This offer is closed", he="ההצעה נסגרה")
+    detail = Text(
+        en="It was withdrawn, used, or its time is over. Look at your other offers.",
+        he="ההצעה נמשכה, נוצלה או שתוקפה פג. ניתן לעיין בהצעות האחרות.",
+    )

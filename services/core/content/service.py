@@ -1,0 +1,398 @@
+"""What may happen to content and offers, and what follows. Flushes, never commits.
+
+Words change in a draft. Changing them in review or after approval takes the item back to draft, and every approval of
+it with that; what was offered does not change any more.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.core.audit import service as audit
+from services.core.content import repository, rules
+from services.core.content.errors import (
+    ItemExpired,
+    OfferClosed,
+    OwnWork,
+    ProgramNotLaunched,
+    SecondApprovalNeeded,
+    VariantExists,
+    VariantMissing,
+    WrongItemState,
+)
+from services.core.content.models import (
+    ContentItem,
+    Decision,
+    ItemState,
+    Offer,
+    OfferState,
+    Review,
+    Variant,
+)
+from services.core.content.schemas import (
+    ContentItemCreate,
+    ContentItemUpdate,
+    Fallback,
+    FeedbackCreate,
+    OfferSummary,
+    ReviewCreate,
+    Skipped,
+    VariantCreate,
+    VariantUpdate,
+    Withdrawal,
+)
+from services.core.events import service as events
+from services.core.kit import db
+from services.core.kit.errors import FieldProblem, Invalid, NotFound
+from services.core.kit.texts import Language, Text
+from services.core.organizations.rules import Actor, Permission
+from services.core.programs import repository as programs
+from services.core.programs.models import Program, ProgramState
+
+_MAY_NOT_BE_REMOVED = Text(en="This cannot be removed. Give a value.", he="לא ניתן להסיר שדה זה. יש לתת ערך.")
+_IN_THE_PAST = Text(en="Give a time in the future.", he="יש לתת מועד עתידי.")
+_OTHER_NETWORK = Text(
+    en="The program does not use this network. Use one of: {networks}.",
+    he="התוכנית אינה משתמשת ברשת זו. יש להשתמש באחת מאלה: {networks}.",
+)
+_LAUNCHED = (ProgramState.QUIET, ProgramState.LOUD)
+
+
+async def create_item(session: AsyncSession, actor: Actor, body: ContentItemCreate) -> ContentItem:
+    """Write a draft; raise NotFound for an unknown program."""
+    await programs.get_program(session, body.program_id)
+    actor.require(Permission.CONTENT_WRITE, program_id=body.program_id)
+    await _check_future(session, body.expires_at)
+    assert actor.key_id is not None  # noqa: S101  # everybody with a role came with a key
+    item = ContentItem(
+        organization_id=actor.tenant(),
+        **body.model_dump(exclude={"audience"}),
+        audience=body.audience.model_dump(exclude_none=True),
+        author_employee_id=actor.employee_id,
+        author_key_id=actor.key_id,
+        written_by=[actor.name],
+    )
+    session.add(item)
+    audit.record(session, actor=actor.name, action="content.create", subject=item)
+    await session.flush()
+    return item
+
+
+async def read_item(session: AsyncSession, actor: Actor, item_id: UUID) -> ContentItem:
+    """One item, for whoever may read its program's content; raise NotFound."""
+    item = await repository.get_item(session, item_id)
+    actor.require(Permission.CONTENT_READ, program_id=item.program_id)
+    return item
+
+
+async def update_item(
+    session: AsyncSession, actor: Actor, item: ContentItem, body: ContentItemUpdate
+) -> ContentItem:
+    """Change an item, which takes it back to draft; raise WrongItemState once it was offered."""
+    actor.require(Permission.CONTENT_WRITE, program_id=item.program_id)
+    changes = body.changes()
+    _keep(changes, "title", "destination_url")
+    if "expires_at" in changes:
+        await _check_future(session, body.expires_at)
+    if "topics" in changes:
+        changes["topics"] = changes["topics"] or []
+    if "audience" in changes:
+        # RFC 7396: an object in a patch is merged, and its nulls remove.
+        merged = {**item.audience, **body.audience.changes()} if body.audience is not None else {}
+        changes["audience"] = {rule: value for rule, value in merged.items() if value is not None}
+    _reopen(session, actor, item)
+    for name, value in changes.items():
+        setattr(item, name, value)
+    audit.record(
+        session, actor=actor.name, action="content.update", subject=item, after={"fields": sorted(changes)}
+    )
+    await session.flush()
+    return item
+
+
+async def create_variant(session: AsyncSession, actor: Actor, item_id: UUID, body: VariantCreate) -> Variant:
+    """Word an item for one network and language; raise VariantExists, or Invalid for a network of no use."""
+    item = await _lock(session, actor, item_id, Permission.CONTENT_WRITE)
+    program = await programs.get_program(session, item.program_id)
+    if body.network not in program.networks:
+        values: dict[str, object] = {"networks": ", ".join(program.networks) or "-"}
+        raise Invalid(problems=[FieldProblem("/network", "network_not_in_program", _OTHER_NETWORK, values)])
+    if await repository.has_variant(session, item_id, language=body.language, network=body.network):
+        raise VariantExists(network=body.network, language=body.language.value)
+    _reopen(session, actor, item)
+    variant = Variant(organization_id=actor.tenant(), item_id=item_id, **body.model_dump())
+    session.add(variant)
+    _record_variant(session, actor, variant, "create")
+    await session.flush()
+    return variant
+
+
+async def update_variant(
+    session: AsyncSession, actor: Actor, variant: Variant, body: VariantUpdate
+) -> Variant:
+    """Change a variant, which takes its item back to draft."""
+    item = await _lock(session, actor, variant.item_id, Permission.CONTENT_WRITE)
+    changes = body.changes()
+    _keep(changes, "text", "why_share", "link_title")
+    _reopen(session, actor, item)
+    for name, value in changes.items():
+        setattr(variant, name, value)
+    session.add(variant)
+    _record_variant(session, actor, variant, "update")
+    await session.flush()
+    return variant
+
+
+async def delete_variant(session: AsyncSession, actor: Actor, variant: Variant) -> None:
+    """Drop a variant, which takes its item back to draft."""
+    item = await _lock(session, actor, variant.item_id, Permission.CONTENT_WRITE)
+    _reopen(session, actor, item)
+    _record_variant(session, actor, variant, "delete")
+    await session.delete(variant)
+    await session.flush()
+
+
+async def submit(session: AsyncSession, actor: Actor, item_id: UUID) -> ContentItem:
+    """Send a draft to review; raise VariantMissing without a reason to share in the program's default language."""
+    item = await _lock(session, actor, item_id, Permission.CONTENT_WRITE)
+    _must_be(item, ItemState.DRAFT)
+    program = await programs.get_program(session, item.program_id)
+    if not await repository.has_variant(session, item_id, language=program.default_language):
+        values: dict[str, object] = {"language": program.default_language.value}
+        problem = FieldProblem("/variants", VariantMissing.code, VariantMissing.detail, values)
+        raise VariantMissing(problems=[problem], **values)
+    item.state = ItemState.IN_REVIEW
+    item.submitted_version = item.version + 1
+    audit.record(session, actor=actor.name, action="content.submit", subject=item)
+    await session.flush()
+    return item
+
+
+async def review(session: AsyncSession, actor: Actor, item: ContentItem, body: ReviewCreate) -> Review:
+    """Approve an item or send it back; raise OwnWork for its writers. More approvals may follow the first."""
+    item = await _lock(session, actor, item.id, Permission.CONTENT_REVIEW)
+    if actor.name in item.written_by or actor.key_id == item.author_key_id:
+        raise OwnWork()
+    approves = body.decision is Decision.APPROVED
+    _must_be(item, ItemState.IN_REVIEW, ItemState.APPROVED, *([ItemState.OFFERED] if approves else []))
+    assert actor.key_id is not None  # noqa: S101  # everybody with a role came with a key
+    row = Review(
+        organization_id=actor.tenant(),
+        item_id=item.id,
+        item_version=item.version,
+        reviewer_employee_id=actor.employee_id,
+        reviewer_key_id=actor.key_id,
+        **body.model_dump(),
+    )
+    session.add(row)
+    if not approves:
+        item.state = ItemState.DRAFT
+    elif item.state is ItemState.IN_REVIEW:
+        item.state = ItemState.APPROVED
+        events.emit(session, "content.approved", item_id=item.id, program_id=item.program_id)
+    audit.record(
+        session, actor=actor.name, action="content.review", subject=item, after={"decision": body.decision.value}
+    )
+    await session.flush()
+    return row
+
+
+async def offer(session: AsyncSession, actor: Actor, item_id: UUID) -> OfferSummary:
+    """Offer an item to each active ambassador it fits and who was not offered it before.
+
+    Raises WrongItemState, ItemExpired, ProgramNotLaunched, or SecondApprovalNeeded when it would reach more than 100
+    people, those of earlier calls included, with one reviewer's approval.
+    """
+    item = await _lock(session, actor, item_id, Permission.CONTENT_OFFER)
+    _must_be(item, *sorted(rules.OFFERABLE))
+    now = await db.now(session)
+    if rules.has_passed(item.expires_at, now=now):
+        raise ItemExpired()
+    program = await programs.get_program(session, item.program_id)
+    if program.state not in _LAUNCHED:
+        raise ProgramNotLaunched(state=program.state.value)
+    before = await repository.list_offered_people(session, item_id)
+    made, fallbacks, skipped = await _draw_up(session, item, program, before)
+    reached = len(before) + len(made)
+    if (
+        made
+        and reached > rules.SECOND_APPROVAL_OVER
+        and await repository.count_approvers(session, item) < 2
+    ):
+        raise SecondApprovalNeeded(people=reached, limit=rules.SECOND_APPROVAL_OVER)
+    await repository.add_offers(session, made)
+    item.state = ItemState.OFFERED
+    item.offered_at = item.offered_at or now
+    if made:
+        events.emit(session, "content.offered", item_id=item.id, program_id=item.program_id)
+    audit.record(session, actor=actor.name, action="content.offer", subject=item, after={"offered": len(made)})
+    await session.flush()
+    return OfferSummary(
+        item_id=item.id, state=item.state, offered=len(made), fallbacks=fallbacks, skipped=skipped
+    )
+
+
+async def _draw_up(
+    session: AsyncSession, item: ContentItem, program: Program, before: set[UUID]
+) -> tuple[list[Offer], list[Fallback], Skipped]:
+    variants = await repository.list_variants(session, item.id)
+    # One choice per language, not per person.
+    chosen = {
+        language: rules.choose_variant(
+            variants, language=language, default=program.default_language, networks=program.networks
+        )
+        for language in Language
+    }
+    made: list[Offer] = []
+    fallbacks: Counter[tuple[Language, Language]] = Counter()
+    skipped = {"outside_audience": 0, "no_variant": 0, "offered_before": 0}
+    for ambassador, employee in await repository.list_active(session, program.id):
+        reasons = rules.audience_reasons(
+            item.audience, department=employee.department, country=employee.country
+        )
+        variant = chosen[ambassador.language]
+        if employee.id in before:
+            skipped["offered_before"] += 1
+        elif reasons is None:
+            skipped["outside_audience"] += 1
+        elif variant is None:
+            skipped["no_variant"] += 1
+        else:
+            if variant.language is not ambassador.language:
+                fallbacks[ambassador.language, variant.language] += 1
+                reasons.append(rules.Reason.LANGUAGE_FALLBACK)
+            made.append(
+                Offer(
+                    organization_id=item.organization_id,
+                    program_id=program.id,
+                    item_id=item.id,
+                    employee_id=employee.id,
+                    language=variant.language,
+                    reasons=[reason.value for reason in reasons],
+                )
+            )
+    counted = [
+        Fallback(wanted=wanted, shown=shown, people=people)
+        for (wanted, shown), people in sorted(fallbacks.items())
+    ]
+    return made, counted, Skipped(**skipped)
+
+
+async def withdraw(session: AsyncSession, actor: Actor, item_id: UUID, body: Withdrawal) -> ContentItem:
+    """Take an item back, and its open offers with it; ``content.withdrawn`` stops what is not out yet."""
+    item = await _lock(session, actor, item_id, Permission.CONTENT_OFFER)
+    _must_be(item, *(state for state in ItemState if state is not ItemState.WITHDRAWN))
+    item.state = ItemState.WITHDRAWN
+    item.withdrawn_reason = body.reason
+    await repository.close_offers(session, item_id, state=OfferState.WITHDRAWN)
+    events.emit(session, "content.withdrawn", item_id=item.id, program_id=item.program_id)
+    audit.record(session, actor=actor.name, action="content.withdraw", subject=item)
+    await session.flush()
+    return item
+
+
+async def expire_items(session: AsyncSession) -> int:
+    """Close the items of this organization whose time is over, with their open offers; answer how many."""
+    over = await repository.list_expired(session)
+    for item in over:
+        item.state = ItemState.EXPIRED
+        session.add(item)
+        await repository.close_offers(session, item.id, state=OfferState.EXPIRED)
+    await session.flush()
+    return len(over)
+
+
+async def get_offer_of(
+    session: AsyncSession, *, employee_id: UUID, offer_id: UUID
+) -> tuple[Offer, ContentItem, Variant]:
+    """What a person is about to share: their offer, its item, and the variant they were shown.
+
+    Raises NotFound for anybody else's offer, OfferClosed once offer or item is withdrawn or over.
+    """
+    found = await repository.find_own_offer(session, employee_id=employee_id, offer_id=offer_id)
+    if found is None:
+        raise NotFound(thing="offer")
+    item = await repository.get_item(session, found.item_id)
+    lapsed = rules.has_passed(item.expires_at, now=await db.now(session))
+    closed = found.state in (OfferState.WITHDRAWN, OfferState.EXPIRED)
+    if closed or lapsed or item.state is not ItemState.OFFERED:
+        raise OfferClosed()
+    program = await programs.get_program(session, item.program_id)
+    variant = rules.choose_variant(
+        await repository.list_variants(session, item.id),
+        language=found.language,
+        default=program.default_language,
+        networks=program.networks,
+    )
+    if variant is None:
+        raise OfferClosed()
+    return found, item, variant
+
+
+async def mark_shared(session: AsyncSession, offer: Offer) -> None:
+    """Remember that the person took an offer up."""
+    offer.state = OfferState.SHARED
+    offer.dismiss_reason = None
+    session.add(offer)
+    await session.flush()
+
+
+async def give_feedback(session: AsyncSession, actor: Actor, offer_id: UUID, body: FeedbackCreate) -> Offer:
+    """Pass on an offer, or take that back; raise NotFound or OfferClosed. Left out of audit: it is the person's own."""
+    found = await repository.find_own_offer(session, employee_id=actor.person(), offer_id=offer_id)
+    if found is None:
+        raise NotFound(thing="offer")
+    if found.state not in (OfferState.OFFERED, OfferState.DISMISSED):
+        raise OfferClosed()
+    if not body.dismissed:
+        item = await repository.get_item(session, found.item_id, lock=True)
+        if item.state is not ItemState.OFFERED:
+            raise OfferClosed()
+    found.state = OfferState.DISMISSED if body.dismissed else OfferState.OFFERED
+    found.dismiss_reason = body.reason if body.dismissed else None
+    session.add(found)
+    await session.flush()
+    return found
+
+
+async def _lock(session: AsyncSession, actor: Actor, item_id: UUID, permission: Permission) -> ContentItem:
+    item = await repository.get_item(session, item_id, lock=True)
+    actor.require(permission, program_id=item.program_id)
+    return item
+
+
+def _must_be(item: ContentItem, *states: ItemState) -> None:
+    if item.state not in states:
+        raise WrongItemState(state=item.state.value, needed=", ".join(state.value for state in states))
+
+
+def _reopen(session: AsyncSession, actor: Actor, item: ContentItem) -> None:
+    """Back to draft, with the caller among the writers; raise WrongItemState once it was offered."""
+    _must_be(item, *sorted(rules.EDITABLE))
+    item.state = ItemState.DRAFT
+    if actor.name not in item.written_by:
+        item.written_by = [*item.written_by, actor.name]
+    session.add(item)
+
+
+def _keep(changes: Mapping[str, Any], *names: str) -> None:
+    removed = [name for name in names if name in changes and changes[name] is None]
+    if removed:
+        raise Invalid(problems=[FieldProblem(f"/{name}", "required", _MAY_NOT_BE_REMOVED) for name in removed])
+
+
+async def _check_future(session: AsyncSession, expires_at: Any) -> None:
+    if rules.has_passed(expires_at, now=await db.now(session)):
+        raise Invalid(problems=[FieldProblem("/expires_at", "in_the_past", _IN_THE_PAST)])
+
+
+def _record_variant(session: AsyncSession, actor: Actor, variant: Variant, deed: str) -> None:
+    audit.record(
+        session, actor=actor.name, action=f"variant.{deed}", subject=variant,
+        after={"item_id": variant.item_id, "network": variant.network, "language": variant.language.value},
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Goals that measure themselves: their feeds, computed from what happened."""

@@ -1,0 +1,513 @@
+"""A person's decision: draft, look, approve exact bytes and a time; cancel, settle, send again. Nobody else's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.core.ambassadors import service as ambassadors
+from services.core.connections import repository as connections
+from services.core.connections.models import Connection, ConnectionState
+from services.core.content import repository as content_repository
+from services.core.content import service as content
+from services.core.content.models import ContentItem, Variant
+from services.core.employees import sealing
+from services.core.events import service as events
+from services.core.kit import crypto, db, jobs
+from services.core.kit.errors import FieldProblem
+from services.core.kit.settings import Settings
+from services.core.links import repository as links_repository
+from services.core.links import service as links
+from services.core.organizations.rules import Actor
+from services.core.policies import service as policies
+from services.core.programs import repository as programs
+from services.core.programs.models import Program, ProgramState
+from services.core.shares import repository, rules
+from services.core.shares.errors import (
+    AlreadyShared,
+    ConnectionNotUsable,
+    ContentChanged,
+    DisclosureMissing,
+    DuplicateContent,
+    MoveRefused,
+    PolicyBroken,
+    ProgramNotOpen,
+    RiskNotAcknowledged,
+    ShareNotEditable,
+    TimePassed,
+)
+from services.core.shares.models import (
+    Consent,
+    Evidence,
+    EvidenceKind,
+    Publication,
+    PublicationState,
+    Share,
+    ShareState,
+)
+
+PUBLISH_JOB = "publication.publish"
+FOLLOW_UP_JOB = "publication.follow_up"
+
+#: The same content through the same account within this time is taken for a mistake.
+DUPLICATE_WINDOW = timedelta(hours=24)
+#: The chosen time may lie this far back, for the way from the person's screen to us.
+CLOCK_ALLOWANCE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class View:
+    """A share as its person sees it: the very bytes that would go out, and why to share."""
+
+    share: Share
+    text: str
+    item: ContentItem
+    variant: Variant
+    link_url: str
+
+    @property
+    def document(self) -> dict[str, object]:
+        """What ``content_hash`` is the hash of."""
+        return {
+            "text": self.text,
+            "link_url": self.link_url,
+            "link_title": self.variant.link_title,
+            "link_description": self.variant.link_description,
+        }
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of text and link, in hexadecimal: what the person approves."""
+        return rules.content_hash(self.document).hex()
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What stands against a share."""
+
+    rule_hits: list[policies.RuleHit]
+    disclosure_missing: str | None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing does."""
+        return not self.rule_hits and self.disclosure_missing is None
+
+
+async def create(
+    session: AsyncSession, actor: Actor, *, offer_id: UUID, text: str | None, settings: Settings
+) -> Share:
+    """Draft a share of an offer: the person's words, or the proposed ones with the program's disclosure ahead.
+
+    Raises NotFound, OfferClosed, AlreadyShared, ProgramNotOpen, and what ambassadors raise for somebody who is not
+    an active one.
+    """
+    employee_id = actor.person()
+    offer, item, variant = await content.get_offer_of(session, employee_id=employee_id, offer_id=offer_id)
+    await ambassadors.get_active(session, program_id=offer.program_id, employee_id=employee_id)
+    program = await _open_program(session, offer.program_id)
+    existing = await repository.find_open_share(session, employee_id=employee_id, offer_id=offer_id)
+    if existing is not None:
+        raise AlreadyShared(share_id=existing.id)
+    link = await links.create_link(
+        session,
+        program_id=program.id,
+        item_id=item.id,
+        employee_id=employee_id,
+        network=variant.network,
+        destination_url=item.destination_url,
+        campaign=program.name,
+        content_slug=item.title,
+    )
+    words = text if text is not None else _proposed(variant, program)
+    share = Share(
+        organization_id=actor.tenant(),
+        employee_id=employee_id,
+        program_id=program.id,
+        item_id=item.id,
+        offer_id=offer.id,
+        link_id=link.id,
+        network=variant.network,
+        language=variant.language,
+        state=ShareState.DRAFT,
+        sealed_text=b"",
+    )
+    await _write_text(session, share, words, variant, settings=settings)
+    session.add(share)
+    await session.flush()
+    return share
+
+
+async def view(session: AsyncSession, share: Share, *, settings: Settings) -> View:
+    """Open a share for its person."""
+    item = await content_repository.get_item(session, share.item_id)
+    variant = await content_repository.get_variant(
+        session, item_id=share.item_id, network=share.network, language=share.language
+    )
+    link = await links_repository.get_link(session, share.link_id)
+    sealer = await sealing.sealer_for(session, share.employee_id, master=crypto.Sealer(settings.master_keys))
+    text = sealer.open(share.sealed_text, place=_place(share)).decode()
+    return View(share, text, item, variant, links.public_url(link, settings))
+
+
+async def reword(session: AsyncSession, share: Share, *, text: str, settings: Settings) -> None:
+    """Put a draft in other words; raise ShareNotEditable for anything but a draft."""
+    if share.state is not ShareState.DRAFT:
+        raise ShareNotEditable()
+    variant = await content_repository.get_variant(
+        session, item_id=share.item_id, network=share.network, language=share.language
+    )
+    await _write_text(session, share, text, variant, settings=settings)
+    session.add(share)
+    await session.flush()
+
+
+async def inspect(session: AsyncSession, looked: View) -> Findings:
+    """What stands against these very words: rules of the policy, and a missing disclosure."""
+    program = await programs.get_program(session, looked.share.program_id)
+    hits = await policies.check_text(session, program_id=program.id, text=looked.text)
+    disclosure = program.disclosure.get(looked.share.language.value) or None
+    missing = disclosure if disclosure and not rules.has_disclosure(looked.text, disclosure) else None
+    return Findings(hits, missing)
+
+
+async def approve(
+    session: AsyncSession,
+    actor: Actor,
+    share: Share,
+    *,
+    content_hash: str,
+    connection_id: UUID,
+    by_hand: bool,
+    local: datetime,
+    zone: str,
+    allow_duplicate: bool,
+    settings: Settings,
+) -> Publication:
+    """The person's yes: these bytes, this account, this time. Stores the consent and plans the one publication.
+
+    Raises ShareNotEditable, ContentChanged, ConnectionNotUsable, DisclosureMissing, PolicyBroken, TimePassed,
+    DuplicateContent, ProgramNotOpen, and what ambassadors raise for somebody who may not share (any more).
+    """
+    employee_id = actor.person()
+    if share.state is not ShareState.DRAFT:
+        raise ShareNotEditable()
+    await content.get_offer_of(session, employee_id=employee_id, offer_id=share.offer_id)
+    await ambassadors.get_active(session, program_id=share.program_id, employee_id=employee_id)
+    await _open_program(session, share.program_id)
+    looked = await view(session, share, settings=settings)
+    if looked.content_hash != content_hash.lower():
+        raise ContentChanged()
+    await _must_be_clean(session, looked)
+    publication = await _plan(
+        session,
+        looked,
+        connection=await _usable_connection(session, employee_id, connection_id, share.network),
+        time=await _future_time(session, local, zone),
+        by_hand=by_hand,
+        allow_duplicate=allow_duplicate,
+        occurrence=1 + len(await repository.list_of_share(session, share.id)),
+        replaces=None,
+        settings=settings,
+    )
+    share.state = ShareState.APPROVED
+    session.add(share)
+    await content.mark_shared(session, await content_repository.get_offer(session, share.offer_id))
+    await session.flush()
+    return publication
+
+
+async def cancel(session: AsyncSession, share: Share) -> None:
+    """The person takes their yes back: what is not armed yet never goes out; the rest is too late.
+
+    Raises MoveRefused naming the state if something is on its way or out.
+    """
+    for publication in await repository.list_of_share(session, share.id):
+        if publication.state in rules.CANCELLABLE:
+            await cancel_publication(session, publication.id, reason="cancelled_by_person")
+        elif publication.state in (PublicationState.SENDING, PublicationState.UNKNOWN, PublicationState.PUBLISHED):
+            raise MoveRefused(current=publication.state.value, wanted=PublicationState.CANCELLED.value)
+    share.state = ShareState.CANCELLED
+    session.add(share)
+    await session.flush()
+
+
+async def cancel_publication(session: AsyncSession, publication_id: UUID, *, reason: str) -> Publication:
+    """Cancel one publication unless it is armed; raise MoveRefused with its state."""
+    publication = await repository.get_publication(session, publication_id, lock=True)
+    await move(session, publication, PublicationState.CANCELLED, reason=reason)
+    consent = await repository.get_consent(session, publication.consent_id)
+    consent.withdrawn_at = await db.now(session)
+    session.add(consent)
+    await session.flush()
+    return publication
+
+
+async def cancel_planned(
+    session: AsyncSession,
+    *,
+    reason: str,
+    connection_id: UUID | None = None,
+    item_id: UUID | None = None,
+    employee_id: UUID | None = None,
+) -> int:
+    """Cancel what is planned through a connection, for an item or by a person who left; answer how many."""
+    rows = await repository.list_movable(
+        session, states=rules.CANCELLABLE, connection_id=connection_id, item_id=item_id, employee_id=employee_id
+    )
+    for publication in rows:
+        await move(session, publication, PublicationState.CANCELLED, reason=reason)
+        await jobs.enqueue(session, FOLLOW_UP_JOB, subject_id=publication.id)
+    return len(rows)
+
+
+async def release_held(session: AsyncSession, *, connection_id: UUID) -> int:
+    """A connection works again: what waited for it is scheduled for the time that was agreed on."""
+    released = 0
+    for publication in await repository.list_movable(
+        session, states=(PublicationState.HELD,), connection_id=connection_id
+    ):
+        if publication.reason not in (rules.Hold.CONNECTION, rules.Hold.TOKEN_ENDING, "reauth_required", "scope_missing"):
+            continue
+        await move(session, publication, PublicationState.SCHEDULED)
+        publication.due_at = publication.scheduled_at
+        session.add(publication)
+        await jobs.enqueue(session, PUBLISH_JOB, subject_id=publication.id, at=publication.due_at)
+        released += 1
+    return released
+
+
+async def resolve(session: AsyncSession, publication: Publication, *, is_there: bool) -> Publication:
+    """The person looked: it is there, or it is not. Raises MoveRefused unless that is an open question."""
+    if publication.state not in (PublicationState.UNKNOWN, PublicationState.HANDED_OVER) or (
+        publication.state is PublicationState.HANDED_OVER and not is_there
+    ):
+        wanted = PublicationState.PUBLISHED if is_there else PublicationState.NOT_PUBLISHED
+        raise MoveRefused(current=publication.state.value, wanted=wanted.value)
+    add_evidence(session, publication, EvidenceKind.PERSONS_WORD, is_there=is_there)
+    if is_there:
+        publication.published_at = publication.unknown_at or await db.now(session)
+        await move(session, publication, PublicationState.PUBLISHED)
+    else:
+        await move(session, publication, PublicationState.NOT_PUBLISHED)
+    await jobs.enqueue(session, FOLLOW_UP_JOB, subject_id=publication.id)
+    return publication
+
+
+async def resend(
+    session: AsyncSession,
+    actor: Actor,
+    old: Publication,
+    *,
+    content_hash: str,
+    local: datetime,
+    zone: str,
+    acknowledge_duplicate_risk: bool,
+    settings: Settings,
+) -> Publication:
+    """The person approves the same bytes anew: a new publication that names the old one.
+
+    Raises MoveRefused, RiskNotAcknowledged, ContentChanged and what ``approve`` raises.
+    """
+    employee_id = actor.person()
+    risky = old.state in (PublicationState.UNKNOWN, PublicationState.UNKNOWN_CLOSED)
+    if not risky and old.state not in (PublicationState.NOT_PUBLISHED, PublicationState.MISSED):
+        raise MoveRefused(current=old.state.value, wanted=PublicationState.SCHEDULED.value)
+    if risky and not acknowledge_duplicate_risk:
+        raise RiskNotAcknowledged()
+    share = await repository.get_own_share(session, employee_id=employee_id, share_id=old.share_id)
+    await ambassadors.get_active(session, program_id=share.program_id, employee_id=employee_id)
+    await _open_program(session, share.program_id)
+    looked = await view(session, share, settings=settings)
+    if looked.content_hash != content_hash.lower():
+        raise ContentChanged()
+    await _must_be_clean(session, looked)
+    return await _plan(
+        session,
+        looked,
+        connection=await _usable_connection(session, employee_id, old.connection_id, share.network),
+        time=await _future_time(session, local, zone),
+        by_hand=False,
+        allow_duplicate=True,
+        occurrence=1 + len(await repository.list_of_share(session, share.id)),
+        replaces=old,
+        settings=settings,
+    )
+
+
+async def open_consent(session: AsyncSession, consent: Consent, *, settings: Settings) -> dict[str, Any]:
+    """The bytes a person agreed to, for sending them and for nothing else."""
+    sealer = await sealing.sealer_for(session, consent.employee_id, master=crypto.Sealer(settings.master_keys))
+    return sealing.open_document(sealer, consent.sealed_content, place=_consent_place(consent))
+
+
+async def move(
+    session: AsyncSession, publication: Publication, wanted: PublicationState, *, reason: str | None = None
+) -> None:
+    """Make a move of the table, and say so to the outside; raise MoveRefused for any other."""
+    rules.check_move(publication.state, wanted)
+    publication.state = wanted
+    publication.reason = reason
+    if wanted is PublicationState.UNKNOWN:
+        publication.unknown_at = await db.now(session)
+    if wanted not in (PublicationState.CLAIMED, PublicationState.SENDING):
+        publication.lease_until = None
+    session.add(publication)
+    events.emit(session, f"publication.{wanted.value}", publication_id=publication.id, item_id=publication.item_id)
+    await session.flush()
+
+
+def add_evidence(session: AsyncSession, publication: Publication, kind: EvidenceKind, **detail: Any) -> None:
+    """Write down one fact about what happened on the network."""
+    session.add(
+        Evidence(
+            organization_id=publication.organization_id, publication_id=publication.id, kind=kind, detail=detail
+        )
+    )
+
+
+async def _plan(
+    session: AsyncSession,
+    looked: View,
+    *,
+    connection: Connection,
+    time: rules.WallTime,
+    by_hand: bool,
+    allow_duplicate: bool,
+    occurrence: int,
+    replaces: Publication | None,
+    settings: Settings,
+) -> Publication:
+    share = looked.share
+    fingerprint = crypto.keyed_hash(
+        settings.key_pepper.get_secret_value(),
+        purpose="fingerprint",
+        value=f"{rules.visible(looked.text)}|{looked.item.destination_url}",
+    )
+    if not allow_duplicate and await repository.find_duplicate(
+        session, connection_id=connection.id, fingerprint=fingerprint, within=DUPLICATE_WINDOW
+    ):
+        raise DuplicateContent()
+    document = {
+        **looked.document,
+        "connection_id": str(connection.id),
+        "connector": connection.connector,
+        "scheduled_local": time.local.isoformat(),
+        "time_zone": time.zone,
+        "scheduled_at": time.at.isoformat(),
+    }
+    consent = Consent(
+        organization_id=share.organization_id,
+        share_id=share.id,
+        employee_id=share.employee_id,
+        purpose="publish",
+        network=share.network,
+        content_hash=rules.content_hash(document),
+        sealed_content=b"",
+        policy_version_id=await _policy_version_id(session, share.program_id),
+    )
+    sealer = await sealing.sealer_for(session, share.employee_id, master=crypto.Sealer(settings.master_keys))
+    consent.sealed_content = sealing.seal_document(sealer, document, place=_consent_place(consent))
+    session.add(consent)
+    await session.flush()
+    publication = Publication(
+        organization_id=share.organization_id,
+        share_id=share.id,
+        consent_id=consent.id,
+        connection_id=connection.id,
+        employee_id=share.employee_id,
+        program_id=share.program_id,
+        item_id=share.item_id,
+        connector=connection.connector,
+        network=share.network,
+        occurrence=occurrence,
+        replaces_id=replaces.id if replaces else None,
+        state=PublicationState.APPROVED,
+        content_hash=consent.content_hash,
+        fingerprint=fingerprint,
+        scheduled_local=time.local.isoformat(),
+        time_zone=time.zone,
+        scheduled_at=time.at,
+        due_at=time.at,
+    )
+    session.add(publication)
+    await session.flush()
+    if by_hand:
+        await move(session, publication, PublicationState.HANDED_OVER)
+    else:
+        await move(session, publication, PublicationState.SCHEDULED)
+        await jobs.enqueue(session, PUBLISH_JOB, subject_id=publication.id, at=publication.due_at)
+    return publication
+
+
+async def _policy_version_id(session: AsyncSession, program_id: UUID) -> UUID | None:
+    versions = await policies.list_current_versions(session, program_id)
+    return versions[-1].id if versions else None
+
+
+async def _must_be_clean(session: AsyncSession, looked: View) -> None:
+    found = await inspect(session, looked)
+    if found.disclosure_missing is not None:
+        raise DisclosureMissing(
+            disclosure=found.disclosure_missing,
+            problems=[
+                FieldProblem(
+                    "/text", "disclosure_missing", DisclosureMissing.detail, {"disclosure": found.disclosure_missing}
+                )
+            ],
+        )
+    if found.rule_hits:
+        raise PolicyBroken(problems=[policies.as_problem(hit) for hit in found.rule_hits])
+
+
+async def _open_program(session: AsyncSession, program_id: UUID) -> Program:
+    program = await programs.get_program(session, program_id)
+    if program.state not in (ProgramState.QUIET, ProgramState.LOUD):
+        raise ProgramNotOpen(state=program.state.value)
+    return program
+
+
+async def _usable_connection(
+    session: AsyncSession, employee_id: UUID, connection_id: UUID, network: str
+) -> Connection:
+    connection = await connections.get_own(session, employee_id=employee_id, connection_id=connection_id)
+    if connection.state is not ConnectionState.ACTIVE:
+        raise ConnectionNotUsable(state=connection.state.value, network=network)
+    return connection
+
+
+async def _future_time(session: AsyncSession, local: datetime, zone: str) -> rules.WallTime:
+    time = rules.resolve_wall_time(local, zone)
+    if time.at < await db.now(session) - CLOCK_ALLOWANCE:
+        values: dict[str, object] = {"local": local.isoformat(), "zone": zone, "at": time.at.isoformat()}
+        raise TimePassed(
+            **values, problems=[FieldProblem("/scheduled_local", "time_in_the_past", TimePassed.detail, values)]
+        )
+    return time
+
+
+async def _write_text(
+    session: AsyncSession, share: Share, text: str, variant: Variant, *, settings: Settings
+) -> None:
+    sealer = await sealing.sealer_for(session, share.employee_id, master=crypto.Sealer(settings.master_keys))
+    share.sealed_text = sealer.seal(text.encode(), place=_place(share))
+    share.edited_ratio = rules.edited_ratio(text, variant.text)
+
+
+def _proposed(variant: Variant, program: Program) -> str:
+    disclosure = program.disclosure.get(variant.language.value)
+    if disclosure and not rules.has_disclosure(variant.text, disclosure):
+        return f"{disclosure}\n\n{variant.text}"
+    return variant.text
+
+
+def _place(share: Share) -> crypto.Place:
+    return crypto.Place(share.organization_id, share.id, "shares.sealed_text")
+
+
+def _consent_place(consent: Consent) -> crypto.Place:
+    return crypto.Place(consent.organization_id, consent.id, "consents.sealed_content")

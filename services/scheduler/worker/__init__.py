@@ -1,0 +1,1 @@
+"""The queue engine, started and stopped."""

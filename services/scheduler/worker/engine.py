@@ -1,0 +1,127 @@
+"""The queue engine of one scheduler process: started, fed with handlers, stopped without cutting a job."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from uuid import UUID
+
+from pgqueuer import PgQueuer
+from pgqueuer.errors import RetryRequested
+from pgqueuer.models import Job, Schedule
+
+from services.core.communication.service import SEND_JOB
+from services.core.kit import db, jobs
+from services.core.kit.heartbeat import BEAT_SECONDS, Worker
+from services.core.kit.logging import get_logger
+from services.core.kit.settings import Settings
+from services.core.measurement.service import READ_JOB
+from services.core.shares.service import FOLLOW_UP_JOB, PUBLISH_JOB
+from services.scheduler import periodic
+from services.scheduler.jobs import communication, measurement, shares
+from services.scheduler.worker.retry import decide
+from services.scheduler.worker.tools import Tools
+
+_log = get_logger("scheduler")
+
+Handler = Callable[[Tools, UUID, UUID], Awaitable[None]]
+
+#: Jobs that may be run again: what they do is harmless when repeated.
+HANDLERS: dict[str, Handler] = {
+    FOLLOW_UP_JOB: shares.follow_up,
+    SEND_JOB: communication.send,
+    READ_JOB: measurement.read,
+}
+
+# Both bound how soon the jobs of a killed worker are taken over.
+_DEQUEUE_TIMEOUT = timedelta(seconds=2)
+_HEARTBEAT_TIMEOUT = timedelta(seconds=10)
+
+
+async def run(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT, then finish what was begun. Raises what breaks the queue's connection."""
+    database = db.Database(settings.database_url, pool_size=settings.database_pool_size)
+    await database.open()
+    tools = Tools(database, settings)
+    connection = await db.connect(settings.database_url)
+    engine = PgQueuer.from_asyncpg_connection(connection)
+    _register(engine, tools)
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, engine.shutdown.set)
+    # A queue whose connection is gone can do nothing: end, and let whoever runs us start afresh.
+    connection.add_termination_listener(lambda _: engine.shutdown.set())
+    heart = asyncio.create_task(_beat(database))
+    _log.info("scheduler.started")
+    try:
+        await engine.run(dequeue_timeout=_DEQUEUE_TIMEOUT, heartbeat_timeout=_HEARTBEAT_TIMEOUT)
+        if connection.is_closed():
+            raise ConnectionError("the queue's connection to the database was lost")
+    finally:
+        heart.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await heart
+        await database.close()
+        if not connection.is_closed():
+            await connection.close()
+        _log.info("scheduler.stopped")
+
+
+def _register(engine: PgQueuer, tools: Tools) -> None:
+    # The job is only an alarm: the row decides. A repeated or late alarm finds nothing to do, and a failed one is
+    # made up for by the scan, so it is never retried.
+    @engine.entrypoint(PUBLISH_JOB, on_failure="delete")
+    async def publish(job: Job) -> None:
+        organization_id, publication_id = jobs.decode(job.payload)
+        await shares.publish(tools, organization_id, publication_id)
+
+    for name, handler in HANDLERS.items():
+        _register_repeatable(engine, tools, name, handler)
+    for recurring in periodic.table(tools.settings):
+        _register_recurring(engine, tools, recurring)
+
+
+def _register_repeatable(engine: PgQueuer, tools: Tools, name: str, handler: Handler) -> None:
+    @engine.entrypoint(name, on_failure="hold")
+    async def run_job(job: Job) -> None:
+        organization_id, subject_id = jobs.decode(job.payload)
+        try:
+            await handler(tools, organization_id, subject_id)
+        except Exception as error:
+            async with tools.database.hot(None) as connection:
+                now = await connection.fetchval("select advocacy_now()")
+            decision = decide(error, attempt=job.attempts, now=now)
+            _log.warning(
+                "job.failed",
+                job=name,
+                subject_id=str(subject_id),
+                attempt=job.attempts,
+                again_in_seconds=decision.delay.total_seconds() if decision.delay else None,
+                exc_info=error,
+            )
+            if decision.delay is None:
+                raise
+            raise RetryRequested(delay=decision.delay, reason=type(error).__name__) from error
+
+
+def _register_recurring(engine: PgQueuer, tools: Tools, recurring: periodic.Recurring) -> None:
+    @engine.schedule(recurring.name, recurring.cron)
+    async def run_recurring(schedule: Schedule) -> None:
+        await recurring.work(tools)
+
+
+async def _beat(database: db.Database) -> None:
+    """Say every ten seconds that this process lives."""
+    worker = Worker(kind="scheduler")
+    async with database.transaction(None) as session:
+        session.add(worker)
+    while True:
+        await asyncio.sleep(BEAT_SECONDS)
+        try:
+            async with database.hot(None) as connection:
+                await connection.execute("update workers set beat_at = advocacy_now() where id = $1", worker.id)
+        except Exception as error:
+            _log.warning("heartbeat.failed", exc_info=error)

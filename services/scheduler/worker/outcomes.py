@@ -1,0 +1,50 @@
+"""What one try of the visible step proves, from what the connector raised or returned. Pure."""
+
+from __future__ import annotations
+
+from connectors.sdk.errors import (
+    CapabilityMissing,
+    ConfigurationInvalid,
+    RateLimited,
+    ReauthRequired,
+    Rejected,
+    ScopeMissing,
+    VendorUnavailable,
+)
+from connectors.sdk.models import Published
+from services.core.shares.rules import Outcome, OutcomeKind
+
+
+def of_answer(published: Published) -> Outcome:
+    """The vendor answered with its own id: it is out."""
+    return Outcome(
+        OutcomeKind.PUBLISHED, "published", external_id=published.external_id, permalink=published.permalink
+    )
+
+
+def of_error(error: BaseException) -> Outcome:
+    """Classified by proof of non-send, never by a list of bad errors: what proves nothing is unknown."""
+    match error:
+        case RateLimited():
+            return Outcome(OutcomeKind.NOT_SENT, error.code, message=error.message, retry_at=error.retry_at)
+        case VendorUnavailable():
+            return Outcome(OutcomeKind.NOT_SENT, error.code, message=error.message)
+        case Rejected():
+            return Outcome(
+                OutcomeKind.REFUSED, error.code, message=error.message, hint_external_id=error.hint_external_id
+            )
+        case CapabilityMissing():
+            return Outcome(OutcomeKind.REFUSED, error.code, message=error.message)
+        case ReauthRequired() | ScopeMissing():
+            return Outcome(OutcomeKind.NEEDS_PERSON, error.code, message=error.message)
+        case ConfigurationInvalid():
+            return Outcome(OutcomeKind.NEEDS_ADMINISTRATOR, error.code, message=error.message)
+        case _:
+            return Outcome(OutcomeKind.UNKNOWN, getattr(error, "code", type(error).__name__))
+
+
+#: The process was not fast enough (frozen, perhaps) between arming and sending: it must not wake up and post.
+STARTED_TOO_LATE = Outcome(OutcomeKind.NOT_SENT, "started_too_late")
+
+#: The connector of this publication is not installed (any more).
+CONNECTOR_GONE = Outcome(OutcomeKind.NEEDS_ADMINISTRATOR, "connector_not_installed")
