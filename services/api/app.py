@@ -11,8 +11,10 @@ from starlette.middleware.cors import CORSMiddleware
 
 from services.api import errors
 from services.api.auth import endpoints as auth
+from services.api.content import endpoints as content
 from services.api.edge import Edge
 from services.api.health import endpoints as health
+from services.api.links import endpoints as links
 from services.api.openapi import build
 from services.api.organizations import endpoints as organizations
 from services.api.pages import docs
@@ -28,6 +30,9 @@ _ACCEPTED = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If
 ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
     organizations.router,
+    content.router,
+    content.mine,
+    links.router,
     health.router,
 )
 

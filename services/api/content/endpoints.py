@@ -189,7 +189,7 @@ async def list_variants(item_id: UUID, call: Current, page: Page) -> Listing[Var
 async def get_variant(item_id: UUID, variant_id: UUID, call: Current) -> VariantRead:
     """Answers one variant."""
     await service.read_item(call.session, call.actor, item_id)
-    variant = await repository.get_variant(call.session, item_id, variant_id)
+    variant = await repository.get_variant_by_id(call.session, item_id, variant_id)
     call.answers(variant)
     return _variant(variant, call.language)
 
@@ -202,7 +202,7 @@ async def get_variant(item_id: UUID, variant_id: UUID, call: Current) -> Variant
 )
 async def update_variant(item_id: UUID, variant_id: UUID, body: VariantUpdate, call: Current) -> VariantRead:
     """Merge patch of its words. A change in review or after approval takes the item back to draft."""
-    variant = await repository.get_variant(call.session, item_id, variant_id)
+    variant = await repository.get_variant_by_id(call.session, item_id, variant_id)
     call.must_match(variant)
     variant = await service.update_variant(call.session, call.actor, variant, body)
     call.answers(variant)
@@ -218,7 +218,7 @@ async def update_variant(item_id: UUID, variant_id: UUID, body: VariantUpdate, c
 )
 async def delete_variant(item_id: UUID, variant_id: UUID, call: Current) -> None:
     """Drops a variant. In review or after approval it takes the item back to draft."""
-    variant = await repository.get_variant(call.session, item_id, variant_id)
+    variant = await repository.get_variant_by_id(call.session, item_id, variant_id)
     call.must_match(variant)
     await service.delete_variant(call.session, call.actor, variant)
 
@@ -278,9 +278,7 @@ async def list_my_offers(call: Current) -> Listing[MyOffer]:
 )
 async def get_my_offer(offer_id: UUID, call: Current) -> MyOffer:
     """Answers an offer made to the caller, whatever became of it."""
-    found = await hot.find_offer(
-        call.database, call.actor.tenant(), employee_id=call.actor.person(), offer_id=offer_id
-    )
+    found = await hot.find_offer(call.database, call.actor.tenant(), employee_id=call.actor.person(), offer_id=offer_id)
     if found is None:
         raise NotFound(thing="offer")
     offer, version = found

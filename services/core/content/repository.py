@@ -46,7 +46,16 @@ async def list_variants(session: AsyncSession, item_id: UUID) -> list[Variant]:
     return list((await session.exec(variants(session, item_id).order_by(col(Variant.id)))).all())
 
 
-async def get_variant(session: AsyncSession, item_id: UUID, variant_id: UUID) -> Variant:
+async def get_variant(session: AsyncSession, *, item_id: UUID, network: str, language: Language) -> Variant:
+    """An item's variant for a network in a language; raise NotFound."""
+    statement = variants(session, item_id).where(Variant.network == network, Variant.language == language)
+    variant = (await session.exec(statement)).first()
+    if variant is None:
+        raise NotFound(thing="variant")
+    return variant
+
+
+async def get_variant_by_id(session: AsyncSession, item_id: UUID, variant_id: UUID) -> Variant:
     """One variant of an item; raise NotFound."""
     variant = (await session.exec(variants(session, item_id).where(Variant.id == variant_id))).first()
     if variant is None:
@@ -54,9 +63,7 @@ async def get_variant(session: AsyncSession, item_id: UUID, variant_id: UUID) ->
     return variant
 
 
-async def has_variant(
-    session: AsyncSession, item_id: UUID, *, language: Language, network: str | None = None
-) -> bool:
+async def has_variant(session: AsyncSession, item_id: UUID, *, language: Language, network: str | None = None) -> bool:
     """Whether an item has a variant in ``language``, for ``network`` or for any."""
     statement = variants(session, item_id).where(Variant.language == language)
     if network is not None:
@@ -84,6 +91,14 @@ async def count_approvers(session: AsyncSession, item: ContentItem) -> int:
 def offers(session: AsyncSession) -> SelectOfScalar[Offer]:
     """All offers of the organization."""
     return select(Offer).where(Offer.organization_id == organization_of(session))
+
+
+async def get_offer(session: AsyncSession, offer_id: UUID) -> Offer:
+    """One offer, whosever it is; raise NotFound."""
+    offer = (await session.exec(offers(session).where(Offer.id == offer_id))).first()
+    if offer is None:
+        raise NotFound(thing="offer")
+    return offer
 
 
 async def find_own_offer(session: AsyncSession, *, employee_id: UUID, offer_id: UUID) -> Offer | None:

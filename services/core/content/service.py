@@ -90,9 +90,7 @@ async def read_item(session: AsyncSession, actor: Actor, item_id: UUID) -> Conte
     return item
 
 
-async def update_item(
-    session: AsyncSession, actor: Actor, item: ContentItem, body: ContentItemUpdate
-) -> ContentItem:
+async def update_item(session: AsyncSession, actor: Actor, item: ContentItem, body: ContentItemUpdate) -> ContentItem:
     """Change an item, which takes it back to draft; raise WrongItemState once it was offered."""
     actor.require(Permission.CONTENT_WRITE, program_id=item.program_id)
     changes = body.changes()
@@ -108,9 +106,7 @@ async def update_item(
     _reopen(session, actor, item)
     for name, value in changes.items():
         setattr(item, name, value)
-    audit.record(
-        session, actor=actor.name, action="content.update", subject=item, after={"fields": sorted(changes)}
-    )
+    audit.record(session, actor=actor.name, action="content.update", subject=item, after={"fields": sorted(changes)})
     await session.flush()
     return item
 
@@ -132,9 +128,7 @@ async def create_variant(session: AsyncSession, actor: Actor, item_id: UUID, bod
     return variant
 
 
-async def update_variant(
-    session: AsyncSession, actor: Actor, variant: Variant, body: VariantUpdate
-) -> Variant:
+async def update_variant(session: AsyncSession, actor: Actor, variant: Variant, body: VariantUpdate) -> Variant:
     """Change a variant, which takes its item back to draft."""
     item = await _lock(session, actor, variant.item_id, Permission.CONTENT_WRITE)
     changes = body.changes()
@@ -219,11 +213,7 @@ async def offer(session: AsyncSession, actor: Actor, item_id: UUID) -> OfferSumm
     before = await repository.list_offered_people(session, item_id)
     made, fallbacks, skipped = await _draw_up(session, item, program, before)
     reached = len(before) + len(made)
-    if (
-        made
-        and reached > rules.SECOND_APPROVAL_OVER
-        and await repository.count_approvers(session, item) < 2
-    ):
+    if made and reached > rules.SECOND_APPROVAL_OVER and await repository.count_approvers(session, item) < 2:
         raise SecondApprovalNeeded(people=reached, limit=rules.SECOND_APPROVAL_OVER)
     await repository.add_offers(session, made)
     item.state = ItemState.OFFERED
@@ -232,9 +222,7 @@ async def offer(session: AsyncSession, actor: Actor, item_id: UUID) -> OfferSumm
         events.emit(session, "content.offered", item_id=item.id, program_id=item.program_id)
     audit.record(session, actor=actor.name, action="content.offer", subject=item, after={"offered": len(made)})
     await session.flush()
-    return OfferSummary(
-        item_id=item.id, state=item.state, offered=len(made), fallbacks=fallbacks, skipped=skipped
-    )
+    return OfferSummary(item_id=item.id, state=item.state, offered=len(made), fallbacks=fallbacks, skipped=skipped)
 
 
 async def _draw_up(
@@ -252,9 +240,7 @@ async def _draw_up(
     fallbacks: Counter[tuple[Language, Language]] = Counter()
     skipped = {"outside_audience": 0, "no_variant": 0, "offered_before": 0}
     for ambassador, employee in await repository.list_active(session, program.id):
-        reasons = rules.audience_reasons(
-            item.audience, department=employee.department, country=employee.country
-        )
+        reasons = rules.audience_reasons(item.audience, department=employee.department, country=employee.country)
         variant = chosen[ambassador.language]
         if employee.id in before:
             skipped["offered_before"] += 1
@@ -277,8 +263,7 @@ async def _draw_up(
                 )
             )
     counted = [
-        Fallback(wanted=wanted, shown=shown, people=people)
-        for (wanted, shown), people in sorted(fallbacks.items())
+        Fallback(wanted=wanted, shown=shown, people=people) for (wanted, shown), people in sorted(fallbacks.items())
     ]
     return made, counted, Skipped(**skipped)
 

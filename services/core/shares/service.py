@@ -18,6 +18,7 @@ from services.core.content.models import ContentItem, Variant
 from services.core.employees import sealing
 from services.core.events import service as events
 from services.core.kit import crypto, db, jobs
+from services.core.kit.crash import crash_point
 from services.core.kit.errors import FieldProblem
 from services.core.kit.settings import Settings
 from services.core.links import repository as links_repository
@@ -196,7 +197,7 @@ async def approve(
     employee_id = actor.person()
     if share.state is not ShareState.DRAFT:
         raise ShareNotEditable()
-    await content.get_offer_of(session, employee_id=employee_id, offer_id=share.offer_id)
+    offer, _, _ = await content.get_offer_of(session, employee_id=employee_id, offer_id=share.offer_id)
     await ambassadors.get_active(session, program_id=share.program_id, employee_id=employee_id)
     await _open_program(session, share.program_id)
     looked = await view(session, share, settings=settings)
@@ -216,8 +217,9 @@ async def approve(
     )
     share.state = ShareState.APPROVED
     session.add(share)
-    await content.mark_shared(session, await content_repository.get_offer(session, share.offer_id))
+    await content.mark_shared(session, offer)
     await session.flush()
+    crash_point("agree.before_commit")
     return publication
 
 
@@ -437,6 +439,8 @@ async def _plan(
     session.add(publication)
     await session.flush()
     if by_hand:
+        # From here on the link is out, as soon as the person posts it; nobody else knows when that is.
+        await links.mark_published(session, share.link_id, await db.now(session))
         await move(session, publication, PublicationState.HANDED_OVER)
     else:
         await move(session, publication, PublicationState.SCHEDULED)

@@ -1,0 +1,416 @@
+"""The publishing protocol against the simulated network, fault by fault: at most one post, always a known state."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from services.core.connections import repository as connections
+from services.core.connections.models import Connection, ConnectionState
+from services.core.employees.models import Employee, EmploymentStatus
+from services.core.kit import db
+from services.core.kit.settings import Settings
+from services.core.shares import publishing, repository
+from services.core.shares import service as shares
+from services.core.shares.errors import MoveRefused, RiskNotAcknowledged
+from services.core.shares.models import AttemptState, EvidenceKind, Publication, PublicationState
+from services.core.shares.rules import Outcome, OutcomeKind
+from services.scheduler.jobs import shares as job
+from services.scheduler.worker.tools import Tools
+from tests.factories.publications import (
+    TEXT,
+    Scene,
+    Sharer,
+    approve_post,
+    connect,
+    make_scene,
+    make_sharer,
+    read_publication,
+)
+from tests.fixtures.api import Tenant
+from tests.fixtures.processes import Simulator
+
+
+@pytest.fixture
+def tools(database: db.Database, linkedin_settings: Settings) -> Tools:
+    """What a job is given."""
+    return Tools(database, linkedin_settings)
+
+
+@pytest.fixture
+async def scene(tenant: Tenant) -> Scene:
+    """An offered item."""
+    return await make_scene(tenant)
+
+
+@pytest.fixture
+async def sharer(tenant: Tenant, scene: Scene, linkedin_settings: Settings) -> Sharer:
+    """An ambassador with a connected account."""
+    return await make_sharer(tenant, scene, connect_to=linkedin_settings)
+
+
+async def wake(tools: Tools, publication: Publication) -> Publication:
+    """Let the alarm ring, and read what became of it."""
+    await job.publish(tools, publication.organization_id, publication.id)
+    async with tools.database.transaction(publication.organization_id) as session:
+        return await repository.get_publication(session, publication.id)
+
+
+async def count_open_attempts(tenant: Tenant, publication: Publication) -> int:
+    async with tenant.database.transaction(tenant.id) as session:
+        attempts = await repository.list_attempts(session, publication.id)
+    return sum(attempt.state is AttemptState.OPEN for attempt in attempts)
+
+
+class TestOnce:
+    async def test_people_see_exactly_what_was_approved(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator
+    ) -> None:
+        done = await wake(tools, await approve_post(tenant, scene, sharer))
+        assert done.state is PublicationState.PUBLISHED
+        (post,) = await simulator.posts()
+        assert post["text"] == TEXT
+        assert done.external_id == post["urn"]
+
+    async def test_a_second_alarm_and_a_scan_post_nothing_more(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator
+    ) -> None:
+        publication = await approve_post(tenant, scene, sharer)
+        await wake(tools, publication)
+        await wake(tools, publication)
+        await job.scan(tools)
+        assert len(await simulator.posts()) == 1
+
+    async def test_nothing_goes_out_before_its_time(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator
+    ) -> None:
+        publication = await approve_post(tenant, scene, sharer, due_in=timedelta(hours=1))
+        assert (await wake(tools, publication)).state is PublicationState.SCHEDULED
+        await db.move_clock(tenant.settings.database_url, by=timedelta(hours=1, seconds=1))
+        await job.scan(tools)
+        assert (await read_publication(tenant, publication.id)).state is PublicationState.PUBLISHED
+        assert len(await simulator.posts()) == 1
+
+    async def test_an_older_claim_cannot_arm(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator
+    ) -> None:
+        publication = await approve_post(tenant, scene, sharer)
+        async with tenant.database.transaction(tenant.id) as session:
+            (claim,) = await publishing.claim(session, first=publication.id, settings=tools.settings)
+        async with tenant.database.transaction(tenant.id) as session:
+            ready = await publishing.check(session, claim, settings=tools.settings)
+        assert ready is not None
+        await db.move_clock(tenant.settings.database_url, by=timedelta(seconds=61))
+        await job.sweep(tools)
+        assert (await wake(tools, publication)).state is PublicationState.PUBLISHED
+        async with tenant.database.transaction(tenant.id) as session:
+            assert await publishing.arm(session, ready, settings=tools.settings) is None
+        assert len(await simulator.posts()) == 1
+
+    async def test_one_connection_has_one_armed_attempt_at_a_time(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools
+    ) -> None:
+        other = await make_scene(tenant, title="Another story")
+        async with tenant.database.transaction(tenant.id) as session:
+            await session.exec(sa.text(_JOIN).bindparams(program=other.program.id, person=sharer.employee.id))
+        first = await approve_post(tenant, scene, sharer)
+        second = await approve_post(tenant, other, sharer, text="Something else entirely")
+        async with tenant.database.transaction(tenant.id) as session:
+            claims = await publishing.claim(session, first=first.id, settings=tools.settings)
+        armed = []
+        for claim in claims:
+            async with tenant.database.transaction(tenant.id) as session:
+                ready = await publishing.check(session, claim, settings=tools.settings)
+            assert ready is not None
+            async with tenant.database.transaction(tenant.id) as session:
+                armed.append(await publishing.arm(session, ready, settings=tools.settings))
+        assert [one is not None for one in armed] == [True, False]
+        waiting = await read_publication(tenant, second.id)
+        assert (waiting.state, waiting.reason) == (PublicationState.WAITING, "connection_busy")
+
+
+_JOIN = """
+insert into ambassadors (organization_id, id, program_id, employee_id, state, language, joined_at, version)
+select organization_id, gen_random_uuid(), :program, employee_id, state, language, joined_at, 1
+  from ambassadors where employee_id = :person
+"""
+
+
+class TestFaults:
+    async def test_a_lost_answer_is_unknown_and_is_never_sent_again(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator
+    ) -> None:
+        await simulator.fault(operation="create_post", kind="lose_answer")
+        publication = await approve_post(tenant, scene, sharer)
+        assert (await wake(tools, publication)).state is PublicationState.UNKNOWN
+        await job.scan(tools)
+        await job.sweep(tools)
+        assert len(await simulator.posts()) == 1
+        assert (await read_publication(tenant, publication.id)).state is PublicationState.UNKNOWN
+
+    @pytest.mark.parametrize(
+        ("fault", "state", "posts"),
+        [
+            ({"kind": "status", "status": 500}, PublicationState.UNKNOWN, 0),
+            ({"kind": "status", "status": 503}, PublicationState.UNKNOWN, 0),
+            ({"kind": "drop_header", "header": "x-restli-id"}, PublicationState.UNKNOWN, 1),
+            ({"kind": "status", "status": 429}, PublicationState.WAITING, 0),
+            ({"kind": "status", "status": 401}, PublicationState.HELD, 0),
+            ({"kind": "status", "status": 403}, PublicationState.HELD, 0),
+            ({"kind": "status", "status": 422}, PublicationState.REJECTED, 0),
+            ({"kind": "status", "status": 426}, PublicationState.HELD, 0),
+        ],
+    )
+    async def test_an_answer_is_classified_by_what_it_proves(
+        self,
+        tenant: Tenant,
+        scene: Scene,
+        sharer: Sharer,
+        tools: Tools,
+        simulator: Simulator,
+        fault: dict[str, object],
+        state: PublicationState,
+        posts: int,
+    ) -> None:
+        await simulator.fault(operation="create_post", **fault)
+        done = await wake(tools, await approve_post(tenant, scene, sharer))
+        assert done.state is state
+        assert len(await simulator.posts()) == posts
+        assert await count_open_attempts(tenant, done) == 0
+
+    async def test_a_network_that_cannot_be_reached_is_tried_again_later(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator
+    ) -> None:
+        publication = await approve_post(tenant, scene, sharer)
+        values = {**tools.settings.connectors["linkedin"], "api_url": "http://127.0.0.1:1"}
+        unreachable = tools.settings.model_copy(update={"connectors": {"linkedin": values}})
+        away = await wake(Tools(tools.database, unreachable), publication)
+        assert (away.state, away.reason) == (PublicationState.WAITING, "vendor_unavailable")
+        await db.move_clock(tenant.settings.database_url, by=timedelta(minutes=1))
+        await job.scan(tools)
+        assert (await read_publication(tenant, publication.id)).state is PublicationState.PUBLISHED
+        assert len(await simulator.posts()) == 1
+
+    async def test_the_same_words_twice_are_rejected_in_the_networks_own(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator
+    ) -> None:
+        await simulator.fault(operation="create_post", kind="lose_answer")
+        lost = await approve_post(tenant, scene, sharer)
+        await wake(tools, lost)
+        async with tenant.database.transaction(tenant.id) as session:
+            old = await repository.get_publication(session, lost.id, lock=True)
+            share = await repository.get_share(session, old.share_id)
+            looked = await shares.view(session, share, settings=tenant.settings)
+            local = (await db.now(session)).replace(tzinfo=None, microsecond=0)
+            again = {
+                "content_hash": looked.content_hash,
+                "local": local,
+                "zone": "UTC",
+                "settings": tenant.settings,
+            }
+            with pytest.raises(RiskNotAcknowledged):
+                await shares.resend(session, sharer.actor, old, acknowledge_duplicate_risk=False, **again)
+            new = await shares.resend(session, sharer.actor, old, acknowledge_duplicate_risk=True, **again)
+        assert (new.occurrence, new.replaces_id) == (2, lost.id)
+        done = await wake(tools, new)
+        assert (done.state, done.reason) == (PublicationState.REJECTED, "duplicate_post")
+        (post,) = await simulator.posts()
+        async with tenant.database.transaction(tenant.id) as session:
+            evidence = await repository.list_evidence(session, lost.id)
+        hints = [fact.detail["external_id"] for fact in evidence if fact.kind is EvidenceKind.DUPLICATE_HINT]
+        assert hints == [post["urn"]]
+        assert (await read_publication(tenant, lost.id)).state is PublicationState.UNKNOWN
+
+    async def test_a_revoked_token_holds_the_queue_until_the_person_reconnects(
+        self,
+        tenant: Tenant,
+        scene: Scene,
+        sharer: Sharer,
+        tools: Tools,
+        simulator: Simulator,
+        linkedin_settings: Settings,
+    ) -> None:
+        await simulator.control("tokens/revoke", member_name=sharer.employee.display_name)
+        publication = await approve_post(tenant, scene, sharer)
+        held = await wake(tools, publication)
+        assert (held.state, held.reason) == (PublicationState.HELD, "reauth_required")
+        async with tenant.database.transaction(tenant.id) as session:
+            connection = await connections.get_connection(session, sharer.connection.id)
+        assert connection.state is ConnectionState.NEEDS_RECONNECT
+        again = await connect(tenant, sharer.actor, sharer.employee, linkedin_settings)
+        assert again.id == sharer.connection.id
+        async with tenant.database.transaction(tenant.id) as session:
+            assert await shares.release_held(session, connection_id=again.id) == 1
+        assert (await wake(tools, publication)).state is PublicationState.PUBLISHED
+        assert len(await simulator.posts()) == 1
+
+
+class TestChecks:
+    async def test_a_text_changed_behind_the_persons_back_never_goes_out(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator
+    ) -> None:
+        publication = await approve_post(tenant, scene, sharer)
+        async with tenant.database.transaction(tenant.id) as session:
+            row = await repository.get_publication(session, publication.id)
+            row.content_hash = b"\0" * 32
+            session.add(row)
+        done = await wake(tools, publication)
+        assert (done.state, done.reason) == (PublicationState.CANCELLED, "content_changed")
+        assert await simulator.posts() == []
+
+    async def test_a_withdrawn_consent_stops_it(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator
+    ) -> None:
+        publication = await approve_post(tenant, scene, sharer)
+        async with tenant.database.transaction(tenant.id) as session:
+            consent = await repository.get_consent(session, publication.consent_id)
+            consent.withdrawn_at = await db.now(session)
+            session.add(consent)
+        done = await wake(tools, publication)
+        assert (done.state, done.reason) == (PublicationState.CANCELLED, "consent_withdrawn")
+        assert await simulator.posts() == []
+
+    async def test_consent_withdrawn_between_check_and_arming_stops_it_too(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools
+    ) -> None:
+        publication = await approve_post(tenant, scene, sharer)
+        async with tenant.database.transaction(tenant.id) as session:
+            (claim,) = await publishing.claim(session, first=publication.id, settings=tools.settings)
+        async with tenant.database.transaction(tenant.id) as session:
+            ready = await publishing.check(session, claim, settings=tools.settings)
+        assert ready is not None
+        async with tenant.database.transaction(tenant.id) as session:
+            await shares.cancel_publication(session, publication.id, reason="cancelled_by_person")
+        async with tenant.database.transaction(tenant.id) as session:
+            assert await publishing.arm(session, ready, settings=tools.settings) is None
+
+    async def test_somebody_who_left_posts_nothing(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator
+    ) -> None:
+        publication = await approve_post(tenant, scene, sharer)
+        async with tenant.database.transaction(tenant.id) as session:
+            statement = sa.update(Employee).where(Employee.id == sharer.employee.id)  # type: ignore[arg-type]
+            await session.exec(statement.values(status=EmploymentStatus.LEFT))
+        done = await wake(tools, publication)
+        assert (done.state, done.reason) == (PublicationState.CANCELLED, "person_left")
+        assert await simulator.posts() == []
+
+    async def test_too_late_is_missed_and_never_silently_late(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator
+    ) -> None:
+        publication = await approve_post(tenant, scene, sharer)
+        await db.move_clock(tenant.settings.database_url, by=timedelta(minutes=61))
+        done = await wake(tools, publication)
+        assert (done.state, done.reason) == (PublicationState.MISSED, "too_late")
+        assert await simulator.posts() == []
+
+    async def test_a_disconnected_account_cancels_what_was_planned(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator
+    ) -> None:
+        publication = await approve_post(tenant, scene, sharer)
+        async with tenant.database.transaction(tenant.id) as session:
+            statement = sa.update(Connection).where(Connection.id == sharer.connection.id)  # type: ignore[arg-type]
+            await session.exec(statement.values(state=ConnectionState.REVOKED))
+        done = await wake(tools, publication)
+        assert (done.state, done.reason) == (PublicationState.CANCELLED, "disconnected")
+        assert await simulator.posts() == []
+
+
+async def armed(tenant: Tenant, tools: Tools, publication: Publication) -> publishing.Armed:
+    """Bring a publication to where the next thing would be to send."""
+    async with tenant.database.transaction(tenant.id) as session:
+        (claim,) = await publishing.claim(session, first=publication.id, settings=tools.settings)
+    async with tenant.database.transaction(tenant.id) as session:
+        ready = await publishing.check(session, claim, settings=tools.settings)
+    assert ready is not None
+    async with tenant.database.transaction(tenant.id) as session:
+        made = await publishing.arm(session, ready, settings=tools.settings)
+    assert made is not None
+    return made
+
+
+class TestSettling:
+    @pytest.mark.parametrize(
+        ("outcome", "state"),
+        [
+            (Outcome(OutcomeKind.PUBLISHED, "published", external_id="urn:li:share:1"), PublicationState.PUBLISHED),
+            (Outcome(OutcomeKind.REFUSED, "invalid_value"), PublicationState.REJECTED),
+            (Outcome(OutcomeKind.NOT_SENT, "vendor_unavailable"), PublicationState.NOT_PUBLISHED),
+            (Outcome(OutcomeKind.UNKNOWN, "outcome_unknown"), PublicationState.UNKNOWN),
+        ],
+    )
+    async def test_an_answer_after_the_sweeper_settles_the_unknown_and_never_sends(
+        self,
+        tenant: Tenant,
+        scene: Scene,
+        sharer: Sharer,
+        tools: Tools,
+        simulator: Simulator,
+        outcome: Outcome,
+        state: PublicationState,
+    ) -> None:
+        publication = await approve_post(tenant, scene, sharer)
+        attempt = await armed(tenant, tools, publication)
+        await db.move_clock(tenant.settings.database_url, by=timedelta(seconds=61))
+        await job.sweep(tools)
+        assert (await read_publication(tenant, publication.id)).state is PublicationState.UNKNOWN
+        async with tenant.database.transaction(tenant.id) as session:
+            await publishing.record(session, attempt, outcome)
+        await job.scan(tools)
+        assert (await read_publication(tenant, publication.id)).state is state
+        assert await simulator.posts() == []
+
+    async def test_the_sweeper_leaves_a_live_lease_alone(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools
+    ) -> None:
+        publication = await approve_post(tenant, scene, sharer)
+        await armed(tenant, tools, publication)
+        await job.sweep(tools)
+        assert (await read_publication(tenant, publication.id)).state is PublicationState.SENDING
+
+    async def test_of_cancel_and_arming_exactly_one_wins(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools
+    ) -> None:
+        publication = await approve_post(tenant, scene, sharer)
+        await armed(tenant, tools, publication)
+        with pytest.raises(MoveRefused) as refused:
+            async with tenant.database.transaction(tenant.id) as session:
+                await shares.cancel_publication(session, publication.id, reason="cancelled_by_person")
+        assert refused.value.values["current"] == "sending"
+
+    @pytest.mark.parametrize(
+        ("is_there", "state"), [(True, PublicationState.PUBLISHED), (False, PublicationState.NOT_PUBLISHED)]
+    )
+    async def test_the_persons_word_settles_an_unknown(
+        self,
+        tenant: Tenant,
+        scene: Scene,
+        sharer: Sharer,
+        tools: Tools,
+        is_there: bool,
+        state: PublicationState,
+    ) -> None:
+        publication = await approve_post(tenant, scene, sharer)
+        attempt = await armed(tenant, tools, publication)
+        async with tenant.database.transaction(tenant.id) as session:
+            await publishing.record(session, attempt, Outcome(OutcomeKind.UNKNOWN, "outcome_unknown"))
+        async with tenant.database.transaction(tenant.id) as session:
+            row = await repository.get_publication(session, publication.id, lock=True)
+            await shares.resolve(session, row, is_there=is_there)
+        assert (await read_publication(tenant, publication.id)).state is state
+
+    async def test_an_unknown_that_nobody_settles_is_closed_after_three_days(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools
+    ) -> None:
+        publication = await approve_post(tenant, scene, sharer)
+        attempt = await armed(tenant, tools, publication)
+        async with tenant.database.transaction(tenant.id) as session:
+            await publishing.record(session, attempt, Outcome(OutcomeKind.UNKNOWN, "outcome_unknown"))
+        await db.move_clock(tenant.settings.database_url, by=timedelta(hours=71))
+        await job.close_unsettled(tools)
+        assert (await read_publication(tenant, publication.id)).state is PublicationState.UNKNOWN
+        await db.move_clock(tenant.settings.database_url, by=timedelta(hours=73))
+        await job.close_unsettled(tools)
+        assert (await read_publication(tenant, publication.id)).state is PublicationState.UNKNOWN_CLOSED
