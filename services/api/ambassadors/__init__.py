@@ -1,0 +1,1 @@
+"""Whom a program looks for, invitations, and membership over HTTP."""

@@ -1,0 +1,1 @@
+"""Employees and directory runs over HTTP."""

@@ -1,0 +1,1 @@
+"""Policies, their versions, agreements and checks over HTTP."""

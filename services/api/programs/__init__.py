@@ -1,0 +1,1 @@
+"""Programs over HTTP: goals, responsibilities, transitions."""

@@ -1,0 +1,288 @@
+"""Programs: their goals with measurements, who is responsible, and the way from draft to closed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from sqlmodel import col
+
+from services.api.dependencies import Current, Page, allow
+from services.api.routing import Router
+from services.core.ambassadors import repository as ambassadors
+from services.core.kit.pagination import paginate
+from services.core.kit.schemas import Listing
+from services.core.organizations.rules import Door, Permission
+from services.core.policies import repository as policies
+from services.core.programs import repository, service
+from services.core.programs.kpis import CATALOGUE
+from services.core.programs.models import Goal, Measurement, Program, ProgramState, Responsibility
+from services.core.programs.schemas import (
+    GoalCreate,
+    GoalRead,
+    GoalUpdate,
+    KpiRead,
+    MeasurementCreate,
+    MeasurementRead,
+    ProgramCreate,
+    ProgramRead,
+    ProgramUpdate,
+    ResponsibilityCreate,
+    ResponsibilityRead,
+    TransitionCreate,
+)
+
+router: APIRouter = Router(tags=["Programs"])
+
+_READ = [allow(Permission.PROGRAMS_READ)]
+_WRITE = [allow(Permission.PROGRAMS_WRITE)]
+
+
+@router.get("/v1/kpis", operation_id="kpis_list", summary="List KPIs", dependencies=[allow(Door.KNOWN)])
+async def list_kpis(call: Current) -> Listing[KpiRead]:
+    """Lists the KPIs that goals can be set in, with what measures each."""
+    return Listing(
+        data=[
+            KpiRead(
+                slug=kpi.slug,
+                title=kpi.title.in_language(call.language),
+                unit=kpi.unit,
+                direction=kpi.direction,
+                kind=kpi.kind,
+                heading=kpi.heading,
+                feed=kpi.feed,
+            )
+            for kpi in CATALOGUE.values()
+        ],
+        next_cursor=None,
+    )
+
+
+@router.post(
+    "/v1/programs",
+    status_code=201,
+    operation_id="programs_create",
+    summary="Start a program",
+    dependencies=[allow(Permission.PROGRAMS_CREATE)],
+)
+async def create_program(body: ProgramCreate, call: Current) -> ProgramRead:
+    """Starts a program in draft: goals come first, then people."""
+    program = await service.create_program(call.session, call.actor, body)
+    call.answers(program)
+    call.headers["Location"] = f"/v1/programs/{program.id}"
+    return ProgramRead.model_validate(program)
+
+
+@router.get("/v1/programs", operation_id="programs_list", summary="List programs", dependencies=_READ)
+async def list_programs(
+    call: Current,
+    page: Page,
+    state: Annotated[list[ProgramState] | None, Query(description="Repeated: any of them.")] = None,
+) -> Listing[ProgramRead]:
+    """Lists the programs you may see."""
+    statement = repository.programs(call.session)
+    visible = call.actor.programs_for(Permission.PROGRAMS_READ)
+    if visible is not None:
+        statement = statement.where(col(Program.id).in_(visible))
+    if state:
+        statement = statement.where(col(Program.state).in_(state))
+    found = await paginate(
+        call.session,
+        statement,
+        page=call.page(limit=page.limit, cursor=page.cursor, sort=page.sort, filters=",".join(sorted(state or []))),
+        id_column=Program.id,
+        sorts={"created_at": Program.created_at},
+        default_sort="created_at",
+    )
+    return Listing(data=[ProgramRead.model_validate(row) for row in found.rows], next_cursor=found.next_cursor)
+
+
+@router.get("/v1/programs/{program_id}", operation_id="programs_get", summary="Read a program", dependencies=_READ)
+async def get_program(program_id: UUID, call: Current) -> ProgramRead:
+    """Answers one program."""
+    program = await _readable(call, program_id)
+    call.answers(program)
+    return ProgramRead.model_validate(program)
+
+
+@router.patch(
+    "/v1/programs/{program_id}", operation_id="programs_update", summary="Change a program", dependencies=_WRITE
+)
+async def update_program(program_id: UUID, body: ProgramUpdate, call: Current) -> ProgramRead:
+    """Merge patch of name, languages, networks and disclosure."""
+    program = await repository.get_program(call.session, program_id, lock=True)
+    call.must_match(program)
+    program = await service.update_program(call.session, call.actor, program, body)
+    call.answers(program)
+    return ProgramRead.model_validate(program)
+
+
+@router.post(
+    "/v1/programs/{program_id}/transitions",
+    operation_id="programs_transition",
+    summary="Move a program on",
+    dependencies=_WRITE,
+)
+async def transition_program(program_id: UUID, body: TransitionCreate, call: Current) -> ProgramRead:
+    """Moves a program to its next state, if its foundations stand; otherwise names each that is missing."""
+    program = await repository.get_program(call.session, program_id, lock=True)
+    program = await service.transition(
+        call.session,
+        call.actor,
+        program,
+        body,
+        has_published_policy=await policies.find_current_version(call.session, program_id) is not None,
+        has_persona=await ambassadors.find_persona(call.session, program_id) is not None,
+    )
+    call.answers(program)
+    return ProgramRead.model_validate(program)
+
+
+@router.post(
+    "/v1/programs/{program_id}/goals",
+    status_code=201,
+    operation_id="goals_create",
+    summary="Set a goal",
+    dependencies=_WRITE,
+)
+async def create_goal(program_id: UUID, body: GoalCreate, call: Current) -> GoalRead:
+    """Sets a goal with KPI, baseline, target, due date and owner."""
+    program = await repository.get_program(call.session, program_id)
+    goal = await service.create_goal(call.session, call.actor, program.id, body)
+    call.answers(goal)
+    call.headers["Location"] = f"/v1/goals/{goal.id}"
+    return GoalRead.model_validate(goal)
+
+
+@router.get(
+    "/v1/programs/{program_id}/goals", operation_id="goals_list", summary="List goals", dependencies=_READ
+)
+async def list_goals(program_id: UUID, call: Current, page: Page) -> Listing[GoalRead]:
+    """Lists a program's goals."""
+    program = await _readable(call, program_id)
+    found = await paginate(
+        call.session,
+        repository.goals(call.session, program.id),
+        page=call.page(limit=page.limit, cursor=page.cursor, sort=page.sort),
+        id_column=Goal.id,
+        sorts={"created_at": Goal.created_at},
+        default_sort="created_at",
+    )
+    return Listing(data=[GoalRead.model_validate(row) for row in found.rows], next_cursor=found.next_cursor)
+
+
+@router.get("/v1/goals/{goal_id}", operation_id="goals_get", summary="Read a goal", dependencies=_READ)
+async def get_goal(goal_id: UUID, call: Current) -> GoalRead:
+    """Answers one goal."""
+    goal = await repository.get_goal(call.session, goal_id)
+    call.actor.require(Permission.PROGRAMS_READ, program_id=goal.program_id)
+    call.answers(goal)
+    return GoalRead.model_validate(goal)
+
+
+@router.patch("/v1/goals/{goal_id}", operation_id="goals_update", summary="Change a goal", dependencies=_WRITE)
+async def update_goal(goal_id: UUID, body: GoalUpdate, call: Current) -> GoalRead:
+    """Merge patch of a goal."""
+    goal = await repository.get_goal(call.session, goal_id)
+    call.must_match(goal)
+    goal = await service.update_goal(call.session, call.actor, goal, body)
+    call.answers(goal)
+    return GoalRead.model_validate(goal)
+
+
+@router.delete(
+    "/v1/goals/{goal_id}", status_code=204, operation_id="goals_delete", summary="Drop a goal", dependencies=_WRITE
+)
+async def delete_goal(goal_id: UUID, call: Current) -> None:
+    """Drops a goal with its values."""
+    goal = await repository.get_goal(call.session, goal_id)
+    call.must_match(goal)
+    await service.delete_goal(call.session, call.actor, goal)
+
+
+@router.post(
+    "/v1/goals/{goal_id}/measurements",
+    status_code=201,
+    operation_id="measurements_create",
+    summary="Report a value",
+    dependencies=[allow(Permission.MEASUREMENTS_WRITE)],
+)
+async def create_measurement(goal_id: UUID, body: MeasurementCreate, call: Current) -> MeasurementRead:
+    """Reports a goal's value of one day. A day without a value is a gap, not zero."""
+    goal = await repository.get_goal(call.session, goal_id)
+    return MeasurementRead.model_validate(await service.add_measurement(call.session, call.actor, goal, body))
+
+
+@router.get(
+    "/v1/goals/{goal_id}/measurements",
+    operation_id="measurements_list",
+    summary="List a goal's values",
+    dependencies=[allow(Permission.REPORTS_READ)],
+)
+async def list_measurements(goal_id: UUID, call: Current, page: Page) -> Listing[MeasurementRead]:
+    """Lists a goal's values with their method and source."""
+    goal = await repository.get_goal(call.session, goal_id)
+    call.actor.require(Permission.REPORTS_READ, program_id=goal.program_id)
+    found = await paginate(
+        call.session,
+        repository.measurements(call.session, goal.id),
+        page=call.page(limit=page.limit, cursor=page.cursor, sort=page.sort),
+        id_column=Measurement.id,
+        sorts={"created_at": Measurement.created_at},
+        default_sort="created_at",
+    )
+    return Listing(data=[MeasurementRead.model_validate(row) for row in found.rows], next_cursor=found.next_cursor)
+
+
+@router.post(
+    "/v1/programs/{program_id}/responsibilities",
+    status_code=201,
+    operation_id="responsibilities_create",
+    summary="Name somebody responsible",
+    dependencies=_WRITE,
+)
+async def create_responsibility(program_id: UUID, body: ResponsibilityCreate, call: Current) -> ResponsibilityRead:
+    """Names the holder of a function, such as owner, content or policy."""
+    program = await repository.get_program(call.session, program_id)
+    made = await service.add_responsibility(call.session, call.actor, program.id, body)
+    return ResponsibilityRead.model_validate(made)
+
+
+@router.get(
+    "/v1/programs/{program_id}/responsibilities",
+    operation_id="responsibilities_list",
+    summary="Who is responsible",
+    dependencies=_READ,
+)
+async def list_responsibilities(program_id: UUID, call: Current, page: Page) -> Listing[ResponsibilityRead]:
+    """Lists who answers for what."""
+    program = await _readable(call, program_id)
+    found = await paginate(
+        call.session,
+        repository.responsibilities(call.session, program.id),
+        page=call.page(limit=page.limit, cursor=page.cursor, sort=page.sort),
+        id_column=Responsibility.id,
+        sorts={"created_at": Responsibility.created_at},
+        default_sort="created_at",
+    )
+    return Listing(data=[ResponsibilityRead.model_validate(row) for row in found.rows], next_cursor=found.next_cursor)
+
+
+@router.delete(
+    "/v1/programs/{program_id}/responsibilities/{responsibility_id}",
+    status_code=204,
+    operation_id="responsibilities_delete",
+    summary="Relieve somebody",
+    dependencies=_WRITE,
+)
+async def delete_responsibility(program_id: UUID, responsibility_id: UUID, call: Current) -> None:
+    """Relieves somebody of a function."""
+    program = await repository.get_program(call.session, program_id)
+    await service.remove_responsibility(call.session, call.actor, program.id, responsibility_id)
+
+
+async def _readable(call: Current, program_id: UUID) -> Program:
+    program = await repository.get_program(call.session, program_id)
+    call.actor.require(Permission.PROGRAMS_READ, program_id=program.id)
+    return program

@@ -1,0 +1,231 @@
+"""What may happen to programs, goals and responsibilities, and what follows."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.core.audit import service as audit
+from services.core.employees import service as employees
+from services.core.events import service as events
+from services.core.kit import db
+from services.core.kit.errors import NotFound
+from services.core.organizations.rules import Actor, Permission
+from services.core.programs import repository, rules
+from services.core.programs.errors import (
+    AlreadyHolds,
+    FoundationsMissing,
+    LaunchGatesMissing,
+    NotMeasuredTwice,
+    TransitionRefused,
+)
+from services.core.programs.models import Goal, Measurement, Method, Program, ProgramState, Responsibility
+from services.core.programs.schemas import (
+    GoalCreate,
+    GoalUpdate,
+    MeasurementCreate,
+    ProgramCreate,
+    ProgramUpdate,
+    ResponsibilityCreate,
+    TransitionCreate,
+)
+
+MANUAL = "manual"
+
+
+async def create_program(session: AsyncSession, actor: Actor, body: ProgramCreate) -> Program:
+    """Start a program, in draft."""
+    actor.require(Permission.PROGRAMS_CREATE)
+    program = Program(organization_id=actor.tenant(), **body.model_dump(mode="json"))
+    session.add(program)
+    audit.record(session, actor=actor.name, action="program.create", subject=program)
+    await session.flush()
+    return program
+
+
+async def update_program(session: AsyncSession, actor: Actor, program: Program, body: ProgramUpdate) -> Program:
+    """Change a program's own settings."""
+    actor.require(Permission.PROGRAMS_WRITE, program_id=program.id)
+    changes = {name: value for name, value in body.model_dump(mode="json", exclude_unset=True).items() if value is not None}
+    audit.record(
+        session,
+        actor=actor.name,
+        action="program.update",
+        subject=program,
+        before={name: getattr(program, name) for name in changes},
+        after=changes,
+    )
+    for name, value in changes.items():
+        setattr(program, name, value)
+    session.add(program)
+    await session.flush()
+    await session.refresh(program)
+    return program
+
+
+async def transition(
+    session: AsyncSession,
+    actor: Actor,
+    program: Program,
+    body: TransitionCreate,
+    *,
+    has_published_policy: bool,
+    has_persona: bool,
+) -> Program:
+    """Move a program on; raise TransitionRefused, FoundationsMissing (naming each) or LaunchGatesMissing.
+
+    Policy and persona are evidence of nouns further on, brought by the caller.
+    """
+    actor.require(Permission.PROGRAMS_WRITE, program_id=program.id)
+    wanted = program.paused_from if body.resume else body.to
+    possible = rules.MOVES[program.state]
+    is_return = program.state is ProgramState.PAUSED and wanted != ProgramState.CLOSED
+    if wanted is None or wanted not in possible or (is_return and wanted is not program.paused_from):
+        raise TransitionRefused(
+            current=program.state.value,
+            wanted=wanted.value if wanted else "resume",
+            possible=", ".join(sorted(possible)) or "-",
+        )
+    if wanted is ProgramState.DESIGNED:
+        goals = await repository.list_goals(session, program.id)
+        held = await repository.list_responsibilities(session, program.id)
+        problems = rules.missing_for_design({goal.kind for goal in goals}, {one.function for one in held})
+    elif wanted is ProgramState.QUIET:
+        problems = rules.missing_for_quiet(has_published_policy=has_published_policy, has_persona=has_persona)
+    else:
+        problems = []
+    if problems:
+        raise FoundationsMissing(wanted=wanted.value, problems=problems)
+    if wanted is ProgramState.LOUD and program.state is ProgramState.QUIET:
+        raise LaunchGatesMissing()
+    before = program.state
+    program.paused_from = before if wanted is ProgramState.PAUSED else None
+    program.state = wanted
+    if wanted is ProgramState.QUIET and program.launched_at is None:
+        program.launched_at = await db.now(session)
+    session.add(program)
+    audit.record(
+        session, actor=actor.name, action="program.transition", subject=program,
+        before={"state": before.value}, after={"state": wanted.value},
+    )  # fmt: skip
+    events.emit(session, "program.transitioned", program_id=program.id, state=wanted.value)
+    await session.flush()
+    return program
+
+
+async def create_goal(session: AsyncSession, actor: Actor, program_id: UUID, body: GoalCreate) -> Goal:
+    """Set a goal; its owner is employed."""
+    actor.require(Permission.PROGRAMS_WRITE, program_id=program_id)
+    await employees.get_present(session, body.owner_employee_id)
+    goal = Goal(organization_id=actor.tenant(), program_id=program_id, **body.model_dump())
+    session.add(goal)
+    audit.record(
+        session, actor=actor.name, action="goal.create", subject=goal, after=body.model_dump(mode="json")
+    )
+    await session.flush()
+    return goal
+
+
+async def update_goal(session: AsyncSession, actor: Actor, goal: Goal, body: GoalUpdate) -> Goal:
+    """Change a goal; what it was stays in the audit."""
+    actor.require(Permission.PROGRAMS_WRITE, program_id=goal.program_id)
+    changes = {name: value for name, value in body.changes().items() if value is not None}
+    if "owner_employee_id" in changes:
+        await employees.get_present(session, changes["owner_employee_id"])
+    audit.record(
+        session, actor=actor.name, action="goal.update", subject=goal,
+        before={name: getattr(goal, name) for name in changes}, after=changes,
+    )  # fmt: skip
+    for name, value in changes.items():
+        setattr(goal, name, value)
+    session.add(goal)
+    await session.flush()
+    return goal
+
+
+async def delete_goal(session: AsyncSession, actor: Actor, goal: Goal) -> None:
+    """Drop a goal with its values; what it was stays in the audit."""
+    actor.require(Permission.PROGRAMS_WRITE, program_id=goal.program_id)
+    audit.record(
+        session, actor=actor.name, action="goal.delete", subject=goal,
+        before={"kpi": goal.kpi, "baseline": goal.baseline, "target": goal.target, "due_on": goal.due_on},
+    )  # fmt: skip
+    await repository.delete_measurements(session, goal.id)
+    await session.delete(goal)
+    await session.flush()
+
+
+async def add_measurement(session: AsyncSession, actor: Actor, goal: Goal, body: MeasurementCreate) -> Measurement:
+    """Report a goal's value of a day; raise NotMeasuredTwice for a day that has one from the same source."""
+    actor.require(Permission.MEASUREMENTS_WRITE, program_id=goal.program_id)
+    measurement = Measurement(
+        organization_id=actor.tenant(), goal_id=goal.id, source=MANUAL, formula_version="1", **body.model_dump()
+    )
+    if await repository.find_measurement(session, measurement) is not None:
+        raise NotMeasuredTwice(day=body.measured_on.isoformat())
+    session.add(measurement)
+    await session.flush()
+    return measurement
+
+
+async def record_measurement(
+    session: AsyncSession,
+    *,
+    goal: Goal,
+    value: Decimal,
+    measured_on: date,
+    method: Method,
+    source: str,
+    formula_version: str,
+) -> None:
+    """Store what a feed measured today; the day's later value replaces the earlier one."""
+    measurement = Measurement(
+        organization_id=goal.organization_id,
+        goal_id=goal.id,
+        value=value,
+        measured_on=measured_on,
+        method=method,
+        source=source,
+        formula_version=formula_version,
+    )
+    await repository.upsert_measurement(session, measurement)
+
+
+async def add_responsibility(
+    session: AsyncSession, actor: Actor, program_id: UUID, body: ResponsibilityCreate
+) -> Responsibility:
+    """Name somebody for a function; raise AlreadyHolds."""
+    actor.require(Permission.PROGRAMS_WRITE, program_id=program_id)
+    await employees.get_present(session, body.employee_id)
+    held = await repository.list_responsibilities(session, program_id)
+    if any(one.function is body.function and one.employee_id == body.employee_id for one in held):
+        raise AlreadyHolds()
+    responsibility = Responsibility(organization_id=actor.tenant(), program_id=program_id, **body.model_dump())
+    session.add(responsibility)
+    audit.record(
+        session, actor=actor.name, action="responsibility.add", subject=responsibility,
+        after=body.model_dump(mode="json"),
+    )  # fmt: skip
+    await session.flush()
+    return responsibility
+
+
+async def remove_responsibility(
+    session: AsyncSession, actor: Actor, program_id: UUID, responsibility_id: UUID
+) -> None:
+    """Relieve somebody of a function."""
+    actor.require(Permission.PROGRAMS_WRITE, program_id=program_id)
+    for one in await repository.list_responsibilities(session, program_id):
+        if one.id == responsibility_id:
+            audit.record(
+                session, actor=actor.name, action="responsibility.remove", subject=one,
+                before={"function": one.function.value, "employee_id": one.employee_id},
+            )  # fmt: skip
+            await session.delete(one)
+            await session.flush()
+            return
+    raise NotFound(thing="responsibility")
+
