@@ -10,14 +10,20 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from services.api import errors
+from services.api.ambassadors import endpoints as ambassadors
 from services.api.auth import endpoints as auth
+from services.api.connections import endpoints as connections
 from services.api.content import endpoints as content
 from services.api.edge import Edge
+from services.api.employees import endpoints as employees
 from services.api.health import endpoints as health
 from services.api.links import endpoints as links
 from services.api.openapi import build
 from services.api.organizations import endpoints as organizations
-from services.api.pages import docs
+from services.api.pages import callback, docs, join
+from services.api.policies import endpoints as policies
+from services.api.programs import endpoints as programs
+from services.api.shares import endpoints as shares
 from services.core.kit import crypto
 from services.core.kit.db import Database
 from services.core.kit.ids import new_id
@@ -30,9 +36,18 @@ _ACCEPTED = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If
 ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
     organizations.router,
+    employees.router,
+    programs.router,
+    policies.router,
+    ambassadors.router,
+    ambassadors.mine,
     content.router,
     content.mine,
+    connections.router,
+    shares.router,
     links.router,
+    callback.router,
+    join.router,
     health.router,
 )
 

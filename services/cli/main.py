@@ -120,5 +120,3 @@ def _connectors(options: argparse.Namespace) -> int:
     for broken in registry.list_broken():
         print(f"{broken.name:<16} broken: {broken.reason}", file=sys.stderr)
     return 0
-
-

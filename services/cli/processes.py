@@ -50,7 +50,7 @@ class Child:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=_end_with_parent,  # noqa: PLW1509  # the parent has one thread when it starts children
+                preexec_fn=_end_with_parent,  # safe: children are started from the main thread
             )
         self.started_at = time.monotonic()
 

@@ -112,7 +112,8 @@ class Stack:
         path = self.data_dir / "simulators.json"
         kept: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
         ports = {
-            name: kept[name] if _is_free(kept.get(name)) else _free_port() for name in ("linkedin_api", "linkedin_oauth")
+            name: kept[name] if _is_free(kept.get(name)) else _free_port()
+            for name in ("linkedin_api", "linkedin_oauth")
         }
         keys.write_private(path, ports)
         return ports
@@ -328,4 +329,3 @@ def _is_free(port: int | None) -> bool:
         except OSError:
             return False
     return True
-

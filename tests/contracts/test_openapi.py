@@ -25,7 +25,10 @@ class TestDocument:
     def test_every_operation_has_a_unique_id_a_summary_a_description_and_a_tag(self) -> None:
         document = json.loads(COMMITTED.read_text(encoding="utf-8"))
         operations = [
-            operation for path in document["paths"].values() for operation in path.values() if "operationId" in operation
+            operation
+            for path in document["paths"].values()
+            for operation in path.values()
+            if "operationId" in operation
         ]
         ids = [operation["operationId"] for operation in operations]
         assert len(ids) == len(set(ids))

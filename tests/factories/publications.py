@@ -148,9 +148,7 @@ async def approve_post(
         )
         session.add(offer)
         await session.flush()
-        share = await shares.create(
-            session, sharer.actor, offer_id=offer.id, text=text, settings=tenant.settings
-        )
+        share = await shares.create(session, sharer.actor, offer_id=offer.id, text=text, settings=tenant.settings)
         looked = await shares.view(session, share, settings=tenant.settings)
         now = await db.now(session)
         return await shares.approve(

@@ -174,9 +174,7 @@ async def delete_connection(connection_id: UUID, call: Current) -> None:
 
 
 async def _own(call: Call, connection_id: UUID) -> Connection:
-    return await repository.get_own(
-        call.session, employee_id=call.actor.person(), connection_id=connection_id
-    )
+    return await repository.get_own(call.session, employee_id=call.actor.person(), connection_id=connection_id)
 
 
 async def _read(call: Call, connection: Connection) -> ConnectionRead:

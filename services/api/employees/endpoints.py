@@ -145,8 +145,6 @@ async def get_diff(sync_id: UUID, call: Current, page: Page) -> Listing[Director
 )
 async def apply_sync(sync_id: UUID, body: SyncApply, call: Current) -> DirectorySyncRead:
     """Does what the run compared, all of it or nothing. An unusually large one needs `confirm_mass_change`."""
-    sync = await directory.apply(
-        call.session, call.actor, sync_id, confirm_mass_change=body.confirm_mass_change
-    )
+    sync = await directory.apply(call.session, call.actor, sync_id, confirm_mass_change=body.confirm_mass_change)
     call.answers(sync)
     return DirectorySyncRead.model_validate(sync)

@@ -69,9 +69,7 @@ async def come_back(
             return _page(request, _REFUSED_TITLE, _FAILED, status=502, network=title)
         async with database.transaction(organization_id) as session:
             session.add(connection)
-            await service.store_grant(
-                session, connection, account=account, credentials=credentials, settings=settings
-            )
+            await service.store_grant(session, connection, account=account, credentials=credentials, settings=settings)
         return _page(request, _DONE_TITLE, _DONE, network=title, name=account.display_name)
     except DomainError as refused:
         return _page(request, refused.title, refused.detail, status=STATUS[refused.kind], **refused.values)

@@ -155,9 +155,7 @@ async def create_goal(program_id: UUID, body: GoalCreate, call: Current) -> Goal
     return GoalRead.model_validate(goal)
 
 
-@router.get(
-    "/v1/programs/{program_id}/goals", operation_id="goals_list", summary="List goals", dependencies=_READ
-)
+@router.get("/v1/programs/{program_id}/goals", operation_id="goals_list", summary="List goals", dependencies=_READ)
 async def list_goals(program_id: UUID, call: Current, page: Page) -> Listing[GoalRead]:
     """Lists a program's goals."""
     program = await _readable(call, program_id)

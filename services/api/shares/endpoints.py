@@ -81,9 +81,7 @@ async def list_shares(call: Current, page: Page) -> Listing[ShareRead]:
     return Listing(data=[await _read(call, row) for row in found.rows], next_cursor=found.next_cursor)
 
 
-@router.get(
-    "/v1/me/shares/{share_id}", operation_id="me_shares_get", summary="Read a share", dependencies=_PERSON
-)
+@router.get("/v1/me/shares/{share_id}", operation_id="me_shares_get", summary="Read a share", dependencies=_PERSON)
 async def get_share(share_id: UUID, call: Current) -> ShareRead:
     """Answers the exact text and link that would go out, and their hash."""
     share = await _own(call, share_id)

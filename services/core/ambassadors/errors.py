@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.core.kit.errors import NotAllowed
+from services.core.kit.errors import Conflict, NotAllowed
 from services.core.kit.texts import Text
 
 
@@ -25,4 +25,59 @@ class PolicyNotAcknowledged(NotAllowed):
     detail = Text(
         en="Read and acknowledge the current version ({versions}) of the policy, then share.",
         he="יש לקרוא ולאשר את הגרסה העדכנית ({versions}) של המדיניות, ואז לשתף.",
+    )
+
+
+class ProgramNotReady(Conflict):
+    """People are invited to a designed program, until it is closed."""
+
+    code = "program_not_ready"
+    title = Text(en="The program takes nobody in now", he="לא ניתן להצטרף כעת לתוכנית")
+    detail = Text(
+        en="The program is {state}. People are invited and join once it is designed and until it is closed.",
+        he="התוכנית במצב {state}. ניתן להזמין ולהצטרף מרגע שהתוכנית מעוצבת (designed) ועד שהיא נסגרת.",
+    )
+
+
+class AlreadyInvited(Conflict):
+    """One question at a time; which answer there was, if any, is the person's own."""
+
+    code = "already_invited"
+    title = Text(en="Invited or answered already", he="כבר נשלחה הזמנה או התקבלה תשובה")
+    detail = Text(
+        en="This person has an open invitation to the program, or has already answered one lately. "
+        "Leave it with them; you can invite somebody else.",
+        he="לאדם זה יש הזמנה פתוחה לתוכנית, או שכבר נענתה הזמנה לאחרונה. "
+        "יש להשאיר את הבחירה בידיו; ניתן להזמין אדם אחר.",
+    )
+
+
+class AlreadyAmbassador(Conflict):
+    """Who is in needs no invitation."""
+
+    code = "already_ambassador"
+    title = Text(en="Already in the program", he="כבר בתוכנית")
+    detail = Text(en="This person has joined already. There is nothing to do.", he="אדם זה כבר הצטרף. אין צורך בפעולה.")
+
+
+class InvitationClosed(Conflict):
+    """The invitation can no longer be answered this way."""
+
+    code = "invitation_closed"
+    title = Text(en="This invitation is closed", he="ההזמנה נסגרה")
+    detail = Text(
+        en="It has run out. If you want to join, ask the program's manager for a new one.",
+        he="תוקף ההזמנה פג. כדי להצטרף יש לבקש הזמנה חדשה ממנהל התוכנית.",
+    )
+
+
+class AcceptedAlready(Conflict):
+    """Who has accepted leaves rather than declines."""
+
+    code = "invitation_accepted"
+    title = Text(en="You have joined", he="כבר הצטרפת")
+    detail = Text(
+        en="You accepted this invitation. To step back, POST to /v1/me/ambassadorships/{program_id}/leave; "
+        "it has no consequence.",
+        he="ההזמנה כבר אושרה. כדי לפרוש יש לשלוח POST אל ‎/v1/me/ambassadorships/{program_id}/leave‎; אין לכך כל השלכה.",
     )

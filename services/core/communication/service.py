@@ -87,9 +87,7 @@ async def send_sign_in_link(session: AsyncSession, employee: Employee, *, settin
     return await send_one_time_link(session, employee, MessageKind.SIGN_IN, TokenPurpose.SIGN_IN, settings=settings)
 
 
-async def _find_about(
-    session: AsyncSession, employee_id: UUID, kind: MessageKind, subject_id: UUID
-) -> Message | None:
+async def _find_about(session: AsyncSession, employee_id: UUID, kind: MessageKind, subject_id: UUID) -> Message | None:
     statement = select(Message).where(
         Message.organization_id == db.organization_of(session),
         Message.employee_id == employee_id,

@@ -62,8 +62,8 @@ LETTERS: dict[MessageKind, Letter] = {
     MessageKind.PUBLICATION_REJECTED: Letter(
         Text(en="Not published: {item}", he="לא פורסם: {item}"),
         Text(
-            en="Hello {name},\n\n{network} did not take your post, and it will not be sent again. Its words: {reason}\n\n"
-            "You can change the text and approve it anew.\n",
+            en="Hello {name},\n\n{network} did not take your post, and it will not be sent again. "
+            "Its words: {reason}\n\nYou can change the text and approve it anew.\n",
             he="שלום {name},\n\n{network} לא קיבלה את הפוסט, והוא לא יישלח שוב. הסיבה שנמסרה: {reason}\n\n"
             "ניתן לשנות את הטקסט ולאשר מחדש.\n",
         ),
@@ -80,8 +80,8 @@ LETTERS: dict[MessageKind, Letter] = {
     MessageKind.PUBLICATION_MISSED: Letter(
         Text(en="Its time has passed: {item}", he="המועד חלף: {item}"),
         Text(
-            en="Hello {name},\n\nyour post could not go out at the time you chose, and we do not post late without you. "
-            "Choose a new time if you still want it.\n",
+            en="Hello {name},\n\nyour post could not go out at the time you chose, and we do not post late without "
+            "you. Choose a new time if you still want it.\n",
             he="שלום {name},\n\nהפוסט לא פורסם במועד שבחרת, ואיננו מפרסמים באיחור בלי אישורך. ניתן לבחור מועד חדש.\n",
         ),
     ),

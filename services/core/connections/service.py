@@ -94,9 +94,7 @@ async def store_grant(
     session: AsyncSession, connection: Connection, *, account: Account, credentials: Credentials, settings: Settings
 ) -> None:
     """Keep what the network granted, sealed, until the person has looked at the account and said yes."""
-    sealer = await sealing.sealer_for(
-        session, connection.employee_id, master=crypto.Sealer(settings.master_keys)
-    )
+    sealer = await sealing.sealer_for(session, connection.employee_id, master=crypto.Sealer(settings.master_keys))
     connection.sealed_account = sealing.seal_document(
         sealer,
         {
@@ -106,9 +104,7 @@ async def store_grant(
         },
         place=_place(connection, "sealed_account"),
     )
-    connection.sealed_credentials = sealer.seal(
-        credentials.to_bytes(), place=_place(connection, "sealed_credentials")
-    )
+    connection.sealed_credentials = sealer.seal(credentials.to_bytes(), place=_place(connection, "sealed_credentials"))
     connection.account_hash = crypto.keyed_hash(
         settings.key_pepper.get_secret_value(), purpose=f"account:{connection.connector}", value=account.external_id
     )
@@ -178,24 +174,16 @@ async def open_account(session: AsyncSession, connection: Connection, *, setting
     """The account as its network names it; None for a connection without one."""
     if connection.sealed_account is None:
         return None
-    sealer = await sealing.sealer_for(
-        session, connection.employee_id, master=crypto.Sealer(settings.master_keys)
-    )
-    document = sealing.open_document(
-        sealer, connection.sealed_account, place=_place(connection, "sealed_account")
-    )
+    sealer = await sealing.sealer_for(session, connection.employee_id, master=crypto.Sealer(settings.master_keys))
+    document = sealing.open_document(sealer, connection.sealed_account, place=_place(connection, "sealed_account"))
     return Account(**document)
 
 
-async def open_credentials(
-    session: AsyncSession, connection: Connection, *, settings: Settings
-) -> Credentials | None:
+async def open_credentials(session: AsyncSession, connection: Connection, *, settings: Settings) -> Credentials | None:
     """What opens the account; None for a connection without secrets."""
     if connection.sealed_credentials is None:
         return None
-    sealer = await sealing.sealer_for(
-        session, connection.employee_id, master=crypto.Sealer(settings.master_keys)
-    )
+    sealer = await sealing.sealer_for(session, connection.employee_id, master=crypto.Sealer(settings.master_keys))
     return Credentials.from_bytes(
         sealer.open(connection.sealed_credentials, place=_place(connection, "sealed_credentials"))
     )

@@ -78,7 +78,7 @@ async def update_employee(session: AsyncSession, *, source: str, source_id: str,
 async def lock_directory(session: AsyncSession) -> None:
     """One run of an organization's directory at a time, until the transaction ends."""
     key = organization_of(session).int % (2**63)
-    await session.exec(sa.text("select pg_advisory_xact_lock(:key)").bindparams(key=key))
+    await session.exec(select(sa.func.pg_advisory_xact_lock(key)))
 
 
 def syncs(session: AsyncSession) -> SelectOfScalar[DirectorySync]:

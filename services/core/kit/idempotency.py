@@ -1,7 +1,7 @@
 """Idempotency-Key: the same request again gets the same answer, and its effect happens once.
 
-First the key row alone (``running``, with a lease), then the effect and the stored answer in one transaction. The answer
-is sealed, since it may show a new key once.
+First the key row alone (``running``, with a lease), then the effect and the stored answer in one transaction. The
+answer is sealed, since it may show a new key once.
 """
 
 from __future__ import annotations

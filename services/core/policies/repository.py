@@ -65,7 +65,7 @@ async def map_published(session: AsyncSession, policy_ids: Sequence[UUID]) -> di
         col(PolicyVersion.policy_id).in_(policy_ids),
         PolicyVersion.state == VersionState.PUBLISHED,
     )
-    return {policy_id: version_id for policy_id, version_id in (await session.exec(statement)).all()}
+    return dict((await session.exec(statement)).all())
 
 
 async def list_program_level(session: AsyncSession, version_ids: Sequence[UUID]) -> set[UUID]:

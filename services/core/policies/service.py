@@ -30,9 +30,7 @@ from services.core.programs import repository as programs
 
 __all__ = ["RuleHit", "as_problem", "check_text", "list_current_versions", "missing_acknowledgements"]
 
-_TEXT_MISSING = Text(
-    en="A text in this language is required to publish.", he="כדי לפרסם נדרש טקסט בשפה זו."
-)
+_TEXT_MISSING = Text(en="A text in this language is required to publish.", he="כדי לפרסם נדרש טקסט בשפה זו.")
 _NOT_WRITTEN = Text(en="Use one of: {languages}.", he="יש להשתמש באחת מאלה: {languages}.")
 
 

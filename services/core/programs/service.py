@@ -49,7 +49,9 @@ async def create_program(session: AsyncSession, actor: Actor, body: ProgramCreat
 async def update_program(session: AsyncSession, actor: Actor, program: Program, body: ProgramUpdate) -> Program:
     """Change a program's own settings."""
     actor.require(Permission.PROGRAMS_WRITE, program_id=program.id)
-    changes = {name: value for name, value in body.model_dump(mode="json", exclude_unset=True).items() if value is not None}
+    changes = {
+        name: value for name, value in body.model_dump(mode="json", exclude_unset=True).items() if value is not None
+    }
     audit.record(
         session,
         actor=actor.name,
@@ -122,9 +124,7 @@ async def create_goal(session: AsyncSession, actor: Actor, program_id: UUID, bod
     await employees.get_present(session, body.owner_employee_id)
     goal = Goal(organization_id=actor.tenant(), program_id=program_id, **body.model_dump())
     session.add(goal)
-    audit.record(
-        session, actor=actor.name, action="goal.create", subject=goal, after=body.model_dump(mode="json")
-    )
+    audit.record(session, actor=actor.name, action="goal.create", subject=goal, after=body.model_dump(mode="json"))
     await session.flush()
     return goal
 
@@ -213,9 +213,7 @@ async def add_responsibility(
     return responsibility
 
 
-async def remove_responsibility(
-    session: AsyncSession, actor: Actor, program_id: UUID, responsibility_id: UUID
-) -> None:
+async def remove_responsibility(session: AsyncSession, actor: Actor, program_id: UUID, responsibility_id: UUID) -> None:
     """Relieve somebody of a function."""
     actor.require(Permission.PROGRAMS_WRITE, program_id=program_id)
     for one in await repository.list_responsibilities(session, program_id):
@@ -228,4 +226,3 @@ async def remove_responsibility(
             await session.flush()
             return
     raise NotFound(thing="responsibility")
-

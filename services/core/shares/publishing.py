@@ -257,7 +257,9 @@ async def _settle(session: AsyncSession, publication: Publication, outcome: Outc
         case OutcomeKind.NOT_SENT:
             now = await db.now(session)
             delay = (
-                max(outcome.retry_at - now, timedelta(0)) if outcome.retry_at else rules.retry_delay(publication.retries)
+                max(outcome.retry_at - now, timedelta(0))
+                if outcome.retry_at
+                else rules.retry_delay(publication.retries)
             )
             publication.retries += 1
             await _wait(session, publication, delay=delay, reason=outcome.code)

@@ -49,9 +49,7 @@ async def get_share(session: AsyncSession, share_id: UUID) -> Share:
 
 async def find_open_share(session: AsyncSession, *, employee_id: UUID, offer_id: UUID) -> Share | None:
     """The person's draft or approved share of an offer."""
-    statement = shares_of(session, employee_id).where(
-        Share.offer_id == offer_id, Share.state != ShareState.CANCELLED
-    )
+    statement = shares_of(session, employee_id).where(Share.offer_id == offer_id, Share.state != ShareState.CANCELLED)
     return (await session.exec(statement)).first()
 
 
@@ -217,9 +215,7 @@ returning p.id, p.fence
 """
 
 
-async def claim(
-    session: AsyncSession, *, first: UUID | None, most: int, lease: timedelta
-) -> list[tuple[UUID, int]]:
+async def claim(session: AsyncSession, *, first: UUID | None, most: int, lease: timedelta) -> list[tuple[UUID, int]]:
     """Take due publications of the organization, ``first`` ahead of the others; answer ids and fences.
 
     A waiting one that is due again is scheduled and claimed in one step.

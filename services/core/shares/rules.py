@@ -216,6 +216,7 @@ _LONGEST_RETRY = timedelta(hours=6)
 
 def retry_delay(retries: int, *, chance: float | None = None) -> timedelta:
     """How long to wait before the next try: full jitter under a doubling bound, 5 s to 6 h."""
-    bound = min(_FIRST_RETRY * 2 ** min(retries, 20), _LONGEST_RETRY)
+    doubled: timedelta = _FIRST_RETRY * (1 << min(retries, 20))
+    bound = min(doubled, _LONGEST_RETRY)
     share = random.random() if chance is None else chance  # noqa: S311  # spreads load, keeps no secret
     return max(_FIRST_RETRY, bound * share)

@@ -99,9 +99,7 @@ class Findings:
         return not self.rule_hits and self.disclosure_missing is None
 
 
-async def create(
-    session: AsyncSession, actor: Actor, *, offer_id: UUID, text: str | None, settings: Settings
-) -> Share:
+async def create(session: AsyncSession, actor: Actor, *, offer_id: UUID, text: str | None, settings: Settings) -> Share:
     """Draft a share of an offer: the person's words, or the proposed ones with the program's disclosure ahead.
 
     Raises NotFound, OfferClosed, AlreadyShared, ProgramNotOpen, and what ambassadors raise for somebody who is not
@@ -273,7 +271,12 @@ async def release_held(session: AsyncSession, *, connection_id: UUID) -> int:
     for publication in await repository.list_movable(
         session, states=(PublicationState.HELD,), connection_id=connection_id
     ):
-        if publication.reason not in (rules.Hold.CONNECTION, rules.Hold.TOKEN_ENDING, "reauth_required", "scope_missing"):
+        if publication.reason not in (
+            rules.Hold.CONNECTION,
+            rules.Hold.TOKEN_ENDING,
+            "reauth_required",
+            "scope_missing",
+        ):
             continue
         await move(session, publication, PublicationState.SCHEDULED)
         publication.due_at = publication.scheduled_at
@@ -366,9 +369,7 @@ async def move(
 def add_evidence(session: AsyncSession, publication: Publication, kind: EvidenceKind, **detail: Any) -> None:
     """Write down one fact about what happened on the network."""
     session.add(
-        Evidence(
-            organization_id=publication.organization_id, publication_id=publication.id, kind=kind, detail=detail
-        )
+        Evidence(organization_id=publication.organization_id, publication_id=publication.id, kind=kind, detail=detail)
     )
 
 
@@ -475,9 +476,7 @@ async def _open_program(session: AsyncSession, program_id: UUID) -> Program:
     return program
 
 
-async def _usable_connection(
-    session: AsyncSession, employee_id: UUID, connection_id: UUID, network: str
-) -> Connection:
+async def _usable_connection(session: AsyncSession, employee_id: UUID, connection_id: UUID, network: str) -> Connection:
     connection = await connections.get_own(session, employee_id=employee_id, connection_id=connection_id)
     if connection.state is not ConnectionState.ACTIVE:
         raise ConnectionNotUsable(state=connection.state.value, network=network)
@@ -494,9 +493,7 @@ async def _future_time(session: AsyncSession, local: datetime, zone: str) -> rul
     return time
 
 
-async def _write_text(
-    session: AsyncSession, share: Share, text: str, variant: Variant, *, settings: Settings
-) -> None:
+async def _write_text(session: AsyncSession, share: Share, text: str, variant: Variant, *, settings: Settings) -> None:
     sealer = await sealing.sealer_for(session, share.employee_id, master=crypto.Sealer(settings.master_keys))
     share.sealed_text = sealer.seal(text.encode(), place=_place(share))
     share.edited_ratio = rules.edited_ratio(text, variant.text)

@@ -17,9 +17,7 @@ from services.core.shares.rules import Outcome, OutcomeKind
 
 def of_answer(published: Published) -> Outcome:
     """The vendor answered with its own id: it is out."""
-    return Outcome(
-        OutcomeKind.PUBLISHED, "published", external_id=published.external_id, permalink=published.permalink
-    )
+    return Outcome(OutcomeKind.PUBLISHED, "published", external_id=published.external_id, permalink=published.permalink)
 
 
 def of_error(error: BaseException) -> Outcome:

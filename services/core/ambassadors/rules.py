@@ -1,0 +1,192 @@
+"""Whom a persona fits, and what of an invitation others may see. Pure, no I/O."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from services.core.ambassadors.models import Ambassador, AmbassadorState, Invitation, InvitationState
+from services.core.employees.models import Employee
+from services.core.kit.texts import Language
+
+#: Criteria that compare one field of the directory with a list, and that field.
+LISTED = {"departments": "department", "job_families": "job_family", "countries": "country"}
+TENURE = "min_tenure_months"
+
+INVITATION_LIFE = timedelta(days=14)
+#: After a no, nobody is asked again for this long.
+QUIET_AFTER_NO = timedelta(days=90)
+
+#: In the program now.
+MEMBER = (AmbassadorState.JOINED, AmbassadorState.ONBOARDING, AmbassadorState.ACTIVE, AmbassadorState.PAUSED)
+
+
+class Result(StrEnum):
+    """What the directory says about one criterion."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    UNKNOWN = "unknown"
+
+
+class Fit(StrEnum):
+    """Which employees a list of candidates has."""
+
+    FITTING = "fitting"
+    POSSIBLE = "possible"
+    ALL = "all"
+
+
+class Standing(StrEnum):
+    """Where somebody stands with a program, as far as its managers may see."""
+
+    NONE = "none"
+    INVITED = "invited"
+    MEMBER = "member"
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One criterion, what it asks, what the directory says, and the outcome."""
+
+    criterion: str
+    result: Result
+    wanted: int | list[str]
+    found: int | str | None
+
+
+def local_date(moment: datetime, zone: str | None, *, default: str) -> date:
+    """The date of ``moment`` where somebody is; ``default`` for a zone that is missing or unknown."""
+    for name in (zone, default):
+        try:
+            if name:
+                return moment.astimezone(ZoneInfo(name)).date()
+        except (KeyError, ValueError, OSError):
+            continue
+    return moment.date()
+
+
+def tenure_months(started_on: date, today: date) -> int:
+    """Whole months since ``started_on``; a month that lacks its day is complete on its last day."""
+    months = (today.year - started_on.year) * 12 + today.month - started_on.month
+    last_day = calendar.monthrange(today.year, today.month)[1]
+    if today.day < min(started_on.day, last_day):
+        months -= 1
+    return max(months, 0)
+
+
+def started_by(today: date, *, months: int) -> date:
+    """The last first working day that gives ``months`` of tenure on ``today``."""
+    year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
+    last_day = calendar.monthrange(year, month + 1)[1]
+    # On the last day of a month, those who started on a later day of a longer month are complete as well.
+    is_month_end = today.day == calendar.monthrange(today.year, today.month)[1]
+    return date(year, month + 1, last_day if is_month_end else min(today.day, last_day))
+
+
+def explain(criteria: Mapping[str, Any], employee: Employee, *, today: date) -> list[Explained]:
+    """Each criterion of a persona, for one employee on their ``today``. An absent rule is not listed."""
+    explained: list[Explained] = []
+    months = criteria.get(TENURE)
+    if months is not None:
+        started_on = employee.started_on
+        is_long_enough = started_on is not None and started_on <= started_by(today, months=months)
+        found = tenure_months(started_on, today) if started_on is not None else None
+        explained.append(Explained(TENURE, _result(found, is_long_enough), months, found))
+    for criterion, field in LISTED.items():
+        wanted = criteria.get(criterion)
+        if not wanted:
+            continue
+        value = getattr(employee, field)
+        is_met = value is not None and is_listed(value, wanted)
+        explained.append(Explained(criterion, _result(value, is_met), list(wanted), value))
+    return explained
+
+
+def _result(found: int | str | None, is_met: bool) -> Result:
+    if found is None:
+        return Result.UNKNOWN
+    return Result.MET if is_met else Result.NOT_MET
+
+
+def is_listed(value: str, wanted: list[str]) -> bool:
+    """Whether a value of the directory is among those wanted, however it is capitalised."""
+    return value.casefold() in {name.casefold() for name in wanted}
+
+
+@dataclass(frozen=True)
+class SeenInvitation:
+    """An invitation as one reader may see it."""
+
+    id: UUID
+    program_id: UUID
+    employee_id: UUID
+    state: InvitationState
+    language: Language
+    message: str | None
+    created_at: datetime
+    expires_at: datetime
+    answered_at: datetime | None
+
+    @property
+    def version(self) -> int:
+        """For the ETag: made from what this reader sees, so that it tells nothing more."""
+        return 1 if self.state is InvitationState.SENT else 2
+
+
+def state_at(invitation: Invitation, now: datetime) -> InvitationState:
+    """The state of an invitation, which runs out by itself."""
+    if invitation.state is InvitationState.SENT and invitation.expires_at <= now:
+        return InvitationState.EXPIRED
+    return invitation.state
+
+
+def seen_by_person(invitation: Invitation, *, now: datetime) -> SeenInvitation:
+    """An invitation as the invited person sees it: as it is."""
+    return _seen(invitation, state_at(invitation, now), invitation.answered_at)
+
+
+def seen_by_manager(invitation: Invitation, *, now: datetime) -> SeenInvitation:
+    """An invitation as managers see it: a no looks like no answer, so that there is no list of refusers."""
+    state = state_at(invitation, now)
+    if state is InvitationState.DECLINED:
+        state = InvitationState.SENT if invitation.expires_at > now else InvitationState.EXPIRED
+    answered_at = invitation.answered_at if state is InvitationState.ACCEPTED else None
+    return _seen(invitation, state, answered_at)
+
+
+def _seen(invitation: Invitation, state: InvitationState, answered_at: datetime | None) -> SeenInvitation:
+    return SeenInvitation(
+        id=invitation.id,
+        program_id=invitation.program_id,
+        employee_id=invitation.employee_id,
+        state=state,
+        language=invitation.language,
+        message=invitation.message,
+        created_at=invitation.created_at,
+        expires_at=invitation.expires_at,
+        answered_at=answered_at,
+    )
+
+
+def blocks_new_invitation(invitation: Invitation, *, now: datetime) -> bool:
+    """Whether an earlier invitation keeps a new one back: it is open, or the answer was no not long ago."""
+    if invitation.state is InvitationState.DECLINED:
+        answered_at = invitation.answered_at or invitation.created_at
+        return max(answered_at + QUIET_AFTER_NO, invitation.expires_at) > now
+    return state_at(invitation, now) is InvitationState.SENT
+
+
+def standing(ambassador: Ambassador | None, invitations: list[Invitation], *, now: datetime) -> Standing:
+    """Where somebody stands with a program, as its managers may see it."""
+    if ambassador is not None and ambassador.state in MEMBER:
+        return Standing.MEMBER
+    if any(seen_by_manager(row, now=now).state is InvitationState.SENT for row in invitations):
+        return Standing.INVITED
+    return Standing.NONE

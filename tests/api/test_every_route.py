@@ -1,0 +1,269 @@
+"""Every route there is, called by whom it should refuse: nobody, another organization, a colleague, a missing role."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from typing import Any
+from uuid import uuid4
+
+
+from services.api.app import create_app
+from services.api.openapi import all_routes, build
+from services.api.routing import Route
+from services.cli.stack import settings_for_documents
+from services.core.ambassadors.models import Invitation, InvitationState
+from services.core.content.models import Offer, Variant
+from services.core.employees.models import DirectorySync, SyncMode, SyncState
+from services.core.kit import db
+from services.core.kit.ids import new_id
+from services.core.kit.texts import Language
+from services.core.organizations.models import ApiKey, RoleGrant
+from services.core.organizations.rules import Door, Permission
+from services.core.policies.models import Policy, PolicyVersion
+from services.core.programs.models import Function, Goal, GoalKind, Heading, Responsibility
+from tests.factories.publications import approve_post, make_scene, make_sharer
+from tests.fixtures.api import OPERATOR_KEY, Api, Tenant
+
+_APP = create_app(settings_for_documents())
+_DOCUMENT = build(_APP)
+_ROUTES = all_routes(_APP)
+
+
+def _has_id(route: Route) -> bool:
+    return "{" in route.path_format and route.gate.opens_for is not Door.ANYBODY
+
+
+def _body(route: Route, method: str) -> dict[str, Any]:
+    """A body that the route would take, from the examples of its own documentation."""
+    operation = _DOCUMENT["paths"][route.path_format][method.lower()]
+    content = operation.get("requestBody", {}).get("content", {})
+    if "text/csv" in content:
+        return {"content": content["text/csv"]["example"], "headers": {"Content-Type": "text/csv"}}
+    for media in content.values():
+        return {"json": _example(media["schema"])}
+    return {"json": {}} if method == "POST" else {}
+
+
+def _example(schema: dict[str, Any]) -> Any:
+    if "$ref" in schema:
+        schema = {**_DOCUMENT["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]], **schema}
+    if schema.get("examples"):
+        return schema["examples"][0]
+    if "anyOf" in schema or "allOf" in schema:
+        return _example((schema.get("anyOf") or schema["allOf"])[0])
+    if "enum" in schema:
+        return schema["enum"][0]
+    if schema.get("format") == "uuid":
+        return str(uuid4())
+    if schema.get("type") == "object":
+        needed = schema.get("required", [])
+        return {name: _example(schema["properties"][name]) for name in needed}
+    return {"string": "text", "integer": 1, "number": 1, "boolean": False, "array": []}[schema["type"]]
+
+
+async def _send(api: Api, route: Route, method: str, key: str | None, ids: dict[str, str]) -> Any:
+    path = route.path_format.format_map(ids)
+    options = _body(route, method)
+    headers = {"If-Match": "*", **options.pop("headers", {})}
+    query = "?mode=delta" if path == "/v1/directory-syncs" and method == "POST" else ""
+    return await api.request(method, path + query, key=key, headers=headers, **options)
+
+
+class _Unknown(dict[str, str]):
+    """Ids that nothing has."""
+
+    def __missing__(self, name: str) -> str:
+        return str(uuid4())
+
+
+async def _world(tenant: Tenant) -> tuple[dict[str, str], str]:
+    """One of everything in an organization, and the key of the person whom the personal things belong to."""
+    scene = await make_scene(tenant)
+    sharer = await make_sharer(tenant, scene, connect_to=None)
+    publication = await approve_post(tenant, scene, sharer, by_hand=True)
+    employee_id, program_id = sharer.employee.id, scene.program.id
+    async with tenant.database.transaction(tenant.id) as session:
+        now = await db.now(session)
+        policy = Policy(organization_id=tenant.id, title="How we speak", program_id=program_id)
+        session.add(policy)
+        await session.flush()
+        rows = {
+            "goal_id": Goal(
+                organization_id=tenant.id,
+                program_id=program_id,
+                kind=GoalKind.MARKETING,
+                heading=Heading.SALES,
+                kpi="hires",
+                title="Goal",
+                baseline=0,
+                target=1,
+                due_on=now.date(),
+                owner_employee_id=employee_id,
+            ),
+            "responsibility_id": Responsibility(
+                organization_id=tenant.id, program_id=program_id, function=Function.OWNER, employee_id=employee_id
+            ),
+            "sync_id": DirectorySync(
+                organization_id=tenant.id, source="csv", mode=SyncMode.DELTA, state=SyncState.READY, sha256="0"
+            ),
+            "version_id": PolicyVersion(organization_id=tenant.id, policy_id=policy.id, number=1, written_by=new_id()),
+            "invitation_id": Invitation(
+                organization_id=tenant.id,
+                program_id=program_id,
+                employee_id=employee_id,
+                state=InvitationState.SENT,
+                language=Language.EN,
+                expires_at=now,
+            ),
+        }
+        session.add_all(rows.values())
+    (variant,) = await tenant.rows(Variant)
+    (offer,) = await tenant.rows(Offer)
+    ids = {name: str(row.id) for name, row in rows.items()}
+    ids |= {
+        "organization_id": str(tenant.id),
+        "key_id": str((await tenant.rows(ApiKey))[0].id),
+        "grant_id": str((await tenant.rows(RoleGrant))[0].id),
+        "employee_id": str(employee_id),
+        "program_id": str(program_id),
+        "policy_id": str(policy.id),
+        "item_id": str(scene.item.id),
+        "variant_id": str(variant.id),
+        "offer_id": str(offer.id),
+        "share_id": str(publication.share_id),
+        "connection_id": str(publication.connection_id),
+        "publication_id": str(publication.id),
+    }
+    return ids, await tenant.key_of(sharer.employee)
+
+
+class TestNobody:
+    async def test_no_route_but_the_public_ones_answers_without_a_key(self, api: Api) -> None:
+        for route in _ROUTES:
+            if route.gate.opens_for is Door.ANYBODY:
+                continue
+            for method in sorted(route.methods or ()):
+                for key in (None, "adv_live_nonsense", "adv_live_AAAAAAAAAAAA_" + "A" * 38):
+                    answer = await _send(api, route, method, key, _Unknown())
+                    assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated"), route.path_format
+                    assert "www-authenticate" in answer.headers
+
+    def test_few_routes_are_public(self) -> None:
+        public = {route.path_format for route in _ROUTES if route.gate.opens_for is Door.ANYBODY}
+        assert public == {"/v1/auth/token"}
+
+
+class TestMissingRole:
+    async def test_a_person_without_roles_is_refused_wherever_one_is_needed(self, api: Api, tenant: Tenant) -> None:
+        _, key = await tenant.person()
+        for route in _ROUTES:
+            if not isinstance(route.gate.opens_for, Permission):
+                continue
+            for method in sorted(route.methods or ()):
+                answer = await _send(api, route, method, key, _Unknown())
+                assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed"), route.path_format
+
+    async def test_no_other_key_than_the_persons_own_opens_what_is_theirs(self, api: Api, tenant: Tenant) -> None:
+        for route in _ROUTES:
+            if route.gate.opens_for is not Door.PERSON:
+                continue
+            for method in sorted(route.methods or ()):
+                for key in (tenant.owner_key, OPERATOR_KEY):
+                    answer = await _send(api, route, method, key, _Unknown())
+                    assert (answer.status_code, answer.json()["code"]) == (403, "person_required"), route.path_format
+
+    async def test_the_operator_sees_nothing_of_an_organization(self, api: Api, tenant: Tenant) -> None:
+        for route in _ROUTES:
+            if isinstance(route.gate.opens_for, Permission):
+                for method in sorted(route.methods or ()):
+                    answer = await _send(api, route, method, OPERATOR_KEY, _Unknown())
+                    assert answer.status_code == 403, route.path_format
+
+
+def _comparable(answer: Any) -> tuple[int, dict[str, Any]]:
+    document = answer.json()
+    return answer.status_code, {k: v for k, v in document.items() if k not in ("instance", "request_id")}
+
+
+class TestForeignThings:
+    async def test_another_organizations_things_look_like_nothing(
+        self, api: Api, tenant: Tenant, other_tenant: Tenant
+    ) -> None:
+        """Each route with an id: an owner (or a person) of another organization gets the very answer of an unknown id."""
+        ids, _ = await _world(tenant)
+        _, stranger = await other_tenant.person()
+        for route in _ROUTES:
+            if not _has_id(route):
+                continue
+            key = stranger if route.gate.opens_for is Door.PERSON else other_tenant.owner_key
+            for method in sorted(route.methods or ()):
+                foreign = await _send(api, route, method, key, ids)
+                unknown = await _send(api, route, method, key, _Unknown())
+                assert foreign.status_code == 404, (method, route.path_format, foreign.text)
+                assert _comparable(foreign) == _comparable(unknown), route.path_format
+
+    async def test_a_colleagues_own_things_look_like_nothing(self, api: Api, tenant: Tenant) -> None:
+        ids, own_key = await _world(tenant)
+        _, colleague = await tenant.person()
+        looked_at = 0
+        for route in _ROUTES:
+            if not _has_id(route) or route.gate.opens_for is not Door.PERSON:
+                continue
+            if not {"offer_id", "share_id", "connection_id", "publication_id"} & set(route.param_convertors):
+                continue
+            for method in sorted(route.methods or ()):
+                theirs = await _send(api, route, method, colleague, ids)
+                unknown = await _send(api, route, method, colleague, _Unknown())
+                assert theirs.status_code == 404, (method, route.path_format, theirs.text)
+                assert _comparable(theirs) == _comparable(unknown), route.path_format
+                if method == "GET":
+                    assert (await _send(api, route, method, own_key, ids)).status_code == 200, route.path_format
+                    looked_at += 1
+        assert looked_at >= 4
+
+
+class TestBadInput:
+    async def test_an_unknown_field_is_refused_everywhere(self, api: Api, tenant: Tenant) -> None:
+        ids, own_key = await _world(tenant)
+        for route in _ROUTES:
+            for method in sorted(route.methods or ()):
+                options = _body(route, method)
+                if not options.get("json"):
+                    continue
+                key = {Door.PERSON: own_key, Door.OPERATOR: OPERATOR_KEY}.get(route.gate.opens_for, tenant.owner_key)  # type: ignore[call-overload]
+                answer = await api.request(
+                    method,
+                    route.path_format.format_map(ids),
+                    key=key,
+                    headers={"If-Match": "*"},
+                    json={**options["json"], "no_such_field": 1},
+                )
+                assert answer.status_code == 422, (method, route.path_format, answer.text)
+                assert "/no_such_field" in {problem["pointer"] for problem in answer.json()["errors"]}
+
+    async def test_an_id_that_is_none_is_refused_everywhere(self, api: Api, tenant: Tenant) -> None:
+        _, own_key = await tenant.person()
+        for route in _ROUTES:
+            if _has_id(route):
+                key = own_key if route.gate.opens_for is Door.PERSON else tenant.owner_key
+                for method in sorted(route.methods or ()):
+                    path = route.path_format.format_map(dict.fromkeys(route.param_convertors, "not-an-id"))
+                    answer = await api.request(method, path, key=key, headers={"If-Match": "*"})
+                    assert answer.status_code == 422, (method, path, answer.text)
+
+
+class TestAtOnce:
+    async def test_the_same_request_twice_at_once_has_one_effect(self, api: Api, tenant: Tenant) -> None:
+        key = base64.urlsafe_b64encode(uuid4().bytes).decode()
+        body = {"name": "Job", "role": "analyst"}
+        answers = await asyncio.gather(
+            *(
+                api.post("/v1/api-keys", key=tenant.owner_key, headers={"Idempotency-Key": key}, json=body)
+                for _ in range(5)
+            )
+        )
+        created = {answer.json()["id"] for answer in answers if answer.status_code == 201}
+        assert len(created) == 1
+        assert {answer.status_code for answer in answers} <= {201, 409}
+        assert sum(row.name == "Job" for row in await tenant.rows(ApiKey)) == 1
