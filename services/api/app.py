@@ -11,11 +11,13 @@ from starlette.middleware.cors import CORSMiddleware
 
 from services.api import errors
 from services.api.ambassadors import endpoints as ambassadors
+from services.api.audit import endpoints as audit
 from services.api.auth import endpoints as auth
 from services.api.connections import endpoints as connections
 from services.api.content import endpoints as content
 from services.api.edge import Edge
 from services.api.employees import endpoints as employees
+from services.api.events import endpoints as events
 from services.api.health import endpoints as health
 from services.api.links import endpoints as links
 from services.api.openapi import build
@@ -46,6 +48,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     connections.router,
     shares.router,
     links.router,
+    events.router,
+    audit.router,
     callback.router,
     join.router,
     health.router,

@@ -33,6 +33,7 @@ from services.core.kit.pagination import paginate
 from services.core.kit.schemas import Listing
 from services.core.kit.texts import Language
 from services.core.organizations.rules import Door, Permission
+from services.core.shares import service as shares
 
 router: APIRouter = Router(tags=["Content"])
 mine: APIRouter = Router(tags=["My offers"])
@@ -141,8 +142,10 @@ async def offer_item(item_id: UUID, call: Current) -> OfferSummary:
     dependencies=[allow(Permission.CONTENT_OFFER)],
 )
 async def withdraw_item(item_id: UUID, body: Withdrawal, call: Current) -> ContentItemRead:
-    """Takes an item and its open offers back, and says so in the event content.withdrawn."""
-    return _answer(call, await service.withdraw(call.session, call.actor, item_id, body))
+    """Takes an item and its open offers back; posts of it that are planned are cancelled, and their people told."""
+    item = await service.withdraw(call.session, call.actor, item_id, body)
+    await shares.cancel_planned(call.session, item_id=item.id, reason="item_withdrawn")
+    return _answer(call, item)
 
 
 @router.post(

@@ -11,7 +11,7 @@ from sqlmodel import col
 from services.api.dependencies import Current, Page, allow
 from services.api.routing import Router
 from services.core.employees import directory, repository, service
-from services.core.employees.models import DirectoryRow, DirectorySync, Employee, EmploymentStatus, SyncMode
+from services.core.employees.models import DirectoryRow, DirectorySync, Employee, EmploymentStatus, RowAction, SyncMode
 from services.core.employees.schemas import (
     DirectoryRowRead,
     DirectorySyncCreated,
@@ -90,7 +90,8 @@ async def create_sync(
     sync, dropped = await directory.read_csv(call.session, call.actor, content=await request.body(), mode=mode)
     call.answers(sync)
     call.headers["Location"] = f"/v1/directory-syncs/{sync.id}"
-    return DirectorySyncCreated(**DirectorySyncRead.model_validate(sync).model_dump(), dropped_columns=dropped)
+    read = DirectorySyncRead.of(sync, call.language)
+    return DirectorySyncCreated(**read.model_dump(), dropped_columns=dropped)
 
 
 @router.get("/v1/directory-syncs", operation_id="directory_syncs_list", summary="List runs", dependencies=_SYNC)
@@ -104,7 +105,8 @@ async def list_syncs(call: Current, page: Page) -> Listing[DirectorySyncRead]:
         sorts={"created_at": DirectorySync.created_at},
         default_sort="-created_at",
     )
-    return Listing(data=[DirectorySyncRead.model_validate(row) for row in found.rows], next_cursor=found.next_cursor)
+    data = [DirectorySyncRead.of(row, call.language) for row in found.rows]
+    return Listing(data=data, next_cursor=found.next_cursor)
 
 
 @router.get(
@@ -114,7 +116,7 @@ async def get_sync(sync_id: UUID, call: Current) -> DirectorySyncRead:
     """Answers one run with its counts and the rows that could not be used."""
     sync = await repository.get_sync(call.session, sync_id)
     call.answers(sync)
-    return DirectorySyncRead.model_validate(sync)
+    return DirectorySyncRead.of(sync, call.language)
 
 
 @router.get(
@@ -123,13 +125,21 @@ async def get_sync(sync_id: UUID, call: Current) -> DirectorySyncRead:
     summary="What a run changes",
     dependencies=_SYNC,
 )
-async def get_diff(sync_id: UUID, call: Current, page: Page) -> Listing[DirectoryRowRead]:
-    """Lists each person that the run changes, with the fields before and after."""
+async def get_diff(
+    sync_id: UUID,
+    call: Current,
+    page: Page,
+    action: Annotated[list[RowAction] | None, Query(description="Repeated: any of them.")] = None,
+) -> Listing[DirectoryRowRead]:
+    """Lists each person that the run changes, with the fields before and after; forgotten once the run is applied."""
     sync = await repository.get_sync(call.session, sync_id)
+    statement = repository.rows(call.session, sync.id)
+    if action:
+        statement = statement.where(col(DirectoryRow.action).in_(action))
     found = await paginate(
         call.session,
-        repository.rows(call.session, sync.id),
-        page=call.page(limit=page.limit, cursor=page.cursor, sort=page.sort),
+        statement,
+        page=call.page(limit=page.limit, cursor=page.cursor, sort=page.sort, filters=",".join(sorted(action or []))),
         id_column=DirectoryRow.id,
         sorts={"created_at": DirectoryRow.created_at},
         default_sort="created_at",
@@ -143,8 +153,9 @@ async def get_diff(sync_id: UUID, call: Current, page: Page) -> Listing[Director
     summary="Apply a run",
     dependencies=_SYNC,
 )
-async def apply_sync(sync_id: UUID, body: SyncApply, call: Current) -> DirectorySyncRead:
+async def apply_sync(sync_id: UUID, call: Current, body: SyncApply | None = None) -> DirectorySyncRead:
     """Does what the run compared, all of it or nothing. An unusually large one needs `confirm_mass_change`."""
-    sync = await directory.apply(call.session, call.actor, sync_id, confirm_mass_change=body.confirm_mass_change)
+    confirmed = body is not None and body.confirm_mass_change
+    sync = await directory.apply(call.session, call.actor, sync_id, confirm_mass_change=confirmed)
     call.answers(sync)
-    return DirectorySyncRead.model_validate(sync)
+    return DirectorySyncRead.of(sync, call.language)

@@ -5,66 +5,81 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from services.core.employees.models import EmploymentStatus
 
-REQUIRED = ("source_id", "work_email", "first_name", "last_name")
-
-#: Column name in a file (trimmed, lower case) to our field. Whatever is not here is dropped before anything is stored.
-COLUMNS = {
-    "employee_id": "source_id",
-    "employee id": "source_id",
-    "employee_number": "employee_number",
-    "email": "work_email",
-    "work_email": "work_email",
-    "work email": "work_email",
-    "login": "login",
-    "first_name": "first_name",
-    "first name": "first_name",
-    "last_name": "last_name",
-    "last name": "last_name",
-    "display_name": "display_name",
-    "job_title": "title",
-    "title": "title",
-    "job_family": "job_family",
-    "job_level": "job_level",
-    "department": "department",
-    "division": "division",
-    "location": "location",
-    "country": "country",
-    "locale": "locale",
-    "time_zone": "time_zone",
-    "timezone": "time_zone",
-    "manager_employee_id": "manager_ref",
-    "manager_email": "manager_ref",
-    "employment_type": "employment_type",
-    "start_date": "started_on",
-    "end_date": "ended_on",
-    "status": "status",
+#: Our field, and the names its column may have; the first one is used in messages. Whatever is not here is dropped
+#: before anything is stored: pay, birth dates, home addresses, national ids and the rest never come in.
+FIELDS: dict[str, tuple[str, ...]] = {
+    "source_id": ("employee_id", "worker_id", "person_id", "remote_id", "מספר_עובד"),
+    "employee_number": ("employee_number", "personnel_number"),
+    "work_email": ("email", "work_email", "e_mail", "email_address", "mail", "דואל", "אימייל"),
+    "login": ("login", "username", "user_name"),
+    "first_name": ("first_name", "firstname", "given_name", "שם_פרטי"),
+    "last_name": ("last_name", "lastname", "surname", "family_name", "שם_משפחה"),
+    "display_name": ("display_name", "full_name", "preferred_name"),
+    "title": ("job_title", "title", "position", "תפקיד"),
+    "job_family": ("job_family",),
+    "job_level": ("job_level", "level"),
+    "department": ("department", "dept", "מחלקה"),
+    "division": ("division", "company", "legal_entity"),
+    "location": ("location", "work_location", "office", "site"),
+    "country": ("country", "country_code", "country_iso"),
+    "locale": ("locale", "language"),
+    "time_zone": ("time_zone", "timezone"),
+    "manager_ref": ("manager_employee_id", "manager_id", "supervisor_id", "manager_email", "supervisor_email"),
+    "employment_type": ("employment_type", "worker_type"),
+    "started_on": ("start_date", "hire_date", "תאריך_התחלה"),
+    "ended_on": ("end_date", "termination_date", "תאריך_סיום"),
+    "status": ("status", "employment_status", "סטטוס"),
 }
-#: The name to use in messages and in the template.
-HEADERS = {"source_id": "employee_id", "work_email": "email", "first_name": "first_name", "last_name": "last_name"}
+REQUIRED = ("source_id", "work_email", "first_name", "last_name")
+#: More bad rows than this share (and than one), and the whole file is refused: it is hardly the file that was meant.
+BAD_ROWS_SHARE = 0.05
+MAX_LENGTH = 200
 
-_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
-_COUNTRY = re.compile(r"[A-Z]{2}")
+_COLUMNS = {name: ours for ours, names in FIELDS.items() for name in names}
+_MANAGER_BY_EMAIL = {"manager_email", "supervisor_email"}
+#: Where somebody is in their employment, in the words of HR systems. A reason for absence is folded, never kept.
 _STATUS = {
-    "": EmploymentStatus.ACTIVE,
     "active": EmploymentStatus.ACTIVE,
+    "employed": EmploymentStatus.ACTIVE,
+    "current": EmploymentStatus.ACTIVE,
+    "true": EmploymentStatus.ACTIVE,
+    "1": EmploymentStatus.ACTIVE,
+    "פעיל": EmploymentStatus.ACTIVE,
+    "פעילה": EmploymentStatus.ACTIVE,
     "pending": EmploymentStatus.PENDING,
+    "onboarding": EmploymentStatus.PENDING,
+    "hired": EmploymentStatus.PENDING,
     "on_leave": EmploymentStatus.ON_LEAVE,
-    "on leave": EmploymentStatus.ON_LEAVE,
+    "leave": EmploymentStatus.ON_LEAVE,
+    "parental_leave": EmploymentStatus.ON_LEAVE,
+    "בחופשה": EmploymentStatus.ON_LEAVE,
     "suspended": EmploymentStatus.SUSPENDED,
     "inactive": EmploymentStatus.SUSPENDED,
+    "false": EmploymentStatus.SUSPENDED,
+    "0": EmploymentStatus.SUSPENDED,
     "left": EmploymentStatus.LEFT,
     "terminated": EmploymentStatus.LEFT,
+    "resigned": EmploymentStatus.LEFT,
+    "retired": EmploymentStatus.LEFT,
+    "עזב": EmploymentStatus.LEFT,
+    "עזבה": EmploymentStatus.LEFT,
 }
-#: More bad rows than this share, and the whole file is refused: it is probably not the file that was meant.
-BAD_ROWS_SHARE = 0.05
+_EMAIL = re.compile(r"[^@\s,;:<>()\[\]\"\\]+@[^@\s,;:<>()\[\]\"\\.]+(\.[^@\s,;:<>()\[\]\"\\.]+)+")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+#: Marks without a shape of their own, which files from right-to-left desktops carry around names and numbers.
+_INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 class FileRefused(Exception):
@@ -78,114 +93,178 @@ class FileRefused(Exception):
 
 @dataclass(frozen=True)
 class RowProblem:
-    """One row that cannot be used."""
+    """One row that cannot be used. What it says is not kept: the line is enough to find it in the file."""
 
     line: int
+    #: As the file calls it.
     column: str
     code: str
-    value: str
 
-    def as_dict(self) -> dict[str, Any]:
-        """For storing."""
-        return {"line": self.line, "column": self.column, "code": self.code, "value": self.value[:80]}
+
+@dataclass(frozen=True)
+class Person:
+    """One row that can be used: our fields, those alone that the file has a column for."""
+
+    line: int
+    values: dict[str, Any]
+
+    @property
+    def source_id(self) -> str:
+        """Their id in the system that wrote the file."""
+        return str(self.values["source_id"])
+
+    @property
+    def email(self) -> str:
+        """Their address, as it is compared."""
+        return str(self.values["work_email"]).lower()
 
 
 @dataclass(frozen=True)
 class ParsedFile:
-    """What a file says: people by their id there, rows that cannot be used, columns that were dropped."""
+    """What a file says: people, rows that cannot be used, columns that were dropped."""
 
-    people: dict[str, dict[str, Any]]
+    people: list[Person]
     problems: list[RowProblem]
     dropped_columns: list[str]
-    #: Fields the file has a column for; the others of a person stay as they are.
-    fields: frozenset[str]
+    #: How many rows there were, good and bad.
+    rows: int
+    #: Our fields, and what the file calls their columns.
+    columns: Mapping[str, str]
+    #: Who is meant by the rows that cannot be used: they are in the file, so they have not left.
+    unread_ids: frozenset[str]
+    unread_emails: frozenset[str]
+    #: Whether a bad row does not even say who is meant.
+    has_unknown_rows: bool
 
 
 @dataclass
 class _Row:
     line: int
     values: dict[str, str]
+    columns: Mapping[str, str]
     problems: list[RowProblem] = field(default_factory=list)
 
-    def refuse(self, column: str, code: str) -> None:
+    def refuse(self, name: str, code: str) -> None:
         """Note a problem with one value of this row."""
-        self.problems.append(RowProblem(self.line, column, code, self.values.get(column, "")))
+        self.problems.append(RowProblem(self.line, self.columns.get(name, name), code))
 
 
-def parse(content: bytes) -> ParsedFile:
-    """Read a directory file; raise FileRefused if it cannot be used as a whole."""
+def parse(content: bytes, *, now: datetime, default_zone: str) -> ParsedFile:
+    """Read a directory file; raise FileRefused if it cannot be used as a whole.
+
+    ``now`` and ``default_zone`` (for those without a zone of their own) decide whose dates lie behind or ahead.
+    """
     text = _decode(content)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    header, delimiter = _header(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        header = [name.strip().lower() for name in next(reader)]
-    except StopIteration:
-        raise FileRefused("empty_file") from None
-    columns = {index: COLUMNS[name] for index, name in enumerate(header) if name in COLUMNS}
-    missing = [HEADERS[name] for name in REQUIRED if name not in columns.values()]
-    if missing:
-        raise FileRefused("missing_columns", columns=", ".join(missing))
-    people: dict[str, dict[str, Any]] = {}
-    problems: list[RowProblem] = []
-    emails: dict[str, str] = {}
-    count = 0
+        next(reader)
+    except csv.Error as wrong:
+        raise FileRefused("not_csv", line=reader.line_num, reason=str(wrong)) from None
+    places, dropped = _places(header)
+    columns = {name: header[index] for index, name in places.items()}
+    today = cache(lambda zone: now.astimezone(ZoneInfo(zone or default_zone)).date())
+    people: list[Person] = []
+    bad: list[_Row] = []
+    seen: set[str] = set()
+    count, line = 0, reader.line_num + 1
     try:
         for cells in reader:
+            start, line = line, reader.line_num + 1
             if not any(cell.strip() for cell in cells):
                 continue
             count += 1
-            row = _Row(reader.line_num, {columns[i]: cell.strip() for i, cell in enumerate(cells) if i in columns})
-            person = _person(row)
-            _check_unique(row, person, people, emails)
+            row = _Row(start, {name: _clean(cells[i]) for i, name in places.items() if i < len(cells)}, columns)
+            if len(cells) != len(header):
+                row.refuse("", "wrong_number_of_cells")
+            person = _person(row, today)
+            if person["source_id"] in seen:
+                row.refuse("source_id", "twice_in_file")
             if row.problems:
-                problems += row.problems
+                bad.append(row)
             else:
-                people[person["source_id"]] = person
-                emails[person["work_email"].casefold()] = person["source_id"]
+                seen.add(person["source_id"])
+                people.append(Person(start, person))
     except csv.Error as wrong:
         raise FileRefused("not_csv", line=reader.line_num, reason=str(wrong)) from None
     if count == 0:
         raise FileRefused("empty_file")
+    return ParsedFile(
+        people=people,
+        problems=[problem for row in bad for problem in row.problems],
+        dropped_columns=dropped,
+        rows=count,
+        columns=columns,
+        unread_ids=frozenset(row.values["source_id"] for row in bad if row.values.get("source_id")),
+        unread_emails=frozenset(row.values["work_email"].lower() for row in bad if row.values.get("work_email")),
+        has_unknown_rows=any(not row.values.get("source_id") and not row.values.get("work_email") for row in bad),
+    )
+
+
+def check_share(problems: list[RowProblem], *, rows: int) -> None:
+    """Raise FileRefused if too many of a file's rows cannot be used."""
     bad = len({problem.line for problem in problems})
-    if bad > max(1, count * BAD_ROWS_SHARE):
-        first = problems[0]
-        raise FileRefused("too_many_bad_rows", bad=bad, rows=count, line=first.line, column=first.column, why=first.code)
-    dropped = [name for name in header if name and name not in COLUMNS]
-    return ParsedFile(people, problems, dropped, frozenset(columns.values()) | {"display_name", "status"})
+    if bad > max(1, rows * BAD_ROWS_SHARE):
+        first = min(problems, key=lambda problem: problem.line)
+        raise FileRefused(
+            "too_many_bad_rows", bad=bad, rows=rows, line=first.line, column=first.column or "-", why=first.code
+        )
 
 
-def _person(row: _Row) -> dict[str, Any]:
-    values = row.values
-    person: dict[str, Any] = {name: values.get(name) or None for name in set(COLUMNS.values())}
+def _person(row: _Row, today: Callable[[str | None], date]) -> dict[str, Any]:
+    person: dict[str, Any] = {name: row.values.get(name) or None for name in row.columns}
+    for name, value in row.values.items():
+        if _CONTROL.search(value):
+            row.refuse(name, "control_character")
+        if len(value) > MAX_LENGTH:
+            row.refuse(name, "too_long")
     for name in REQUIRED:
         if not person[name]:
             row.refuse(name, "missing")
             person[name] = ""
     if person["work_email"] and not _EMAIL.fullmatch(person["work_email"]):
         row.refuse("work_email", "not_an_email")
-    if person["country"]:
+    if person.get("country"):
         person["country"] = person["country"].upper()
         if not _COUNTRY.fullmatch(person["country"]):
             row.refuse("country", "not_a_country_code")
-    if person["time_zone"] and person["time_zone"] not in available_timezones():
+    if person.get("locale"):
+        person["locale"] = person["locale"].replace("_", "-")
+        if not _LOCALE.fullmatch(person["locale"]):
+            row.refuse("locale", "not_a_language")
+    if person.get("time_zone") and person["time_zone"] not in _zones():
         row.refuse("time_zone", "not_a_time_zone")
+        person["time_zone"] = None
     for name in ("started_on", "ended_on"):
-        person[name] = _date(row, name)
-    status = _STATUS.get((values.get("status") or "").lower())
+        if name in person:
+            person[name] = _date(row, name)
+    started_on, ended_on = person.get("started_on"), person.get("ended_on")
+    if started_on and ended_on and ended_on < started_on:
+        row.refuse("ended_on", "ends_before_it_starts")
+    said = None
+    if person.get("status"):
+        said = _STATUS.get(person["status"].casefold().replace(" ", "_").replace("-", "_"))
+        if said is None:
+            row.refuse("status", "unknown_status")
+    status = _by_dates(said, started_on, ended_on, today(person.get("time_zone")))
     if status is None:
-        row.refuse("status", "unknown_status")
-    person["status"] = status
-    if not person["display_name"]:
-        person["display_name"] = f"{person['first_name']} {person['last_name']}"
+        person.pop("status", None)
+    else:
+        person["status"] = status
+    if not person.get("display_name"):
+        person.pop("display_name", None)
     return person
 
 
-def _check_unique(
-    row: _Row, person: Mapping[str, Any], people: Mapping[str, Any], emails: Mapping[str, str]
-) -> None:
-    if person["source_id"] in people:
-        row.refuse("source_id", "twice_in_file")
-    if person["work_email"].casefold() in emails:
-        row.refuse("work_email", "twice_in_file")
+def _by_dates(
+    said: EmploymentStatus | None, started_on: date | None, ended_on: date | None, today: date
+) -> EmploymentStatus | None:
+    """What a row says of somebody's status: dates win over a word that has not caught up with them."""
+    if ended_on is not None and ended_on < today:
+        return EmploymentStatus.LEFT
+    if started_on is not None and started_on > today and said in (None, EmploymentStatus.ACTIVE):
+        return EmploymentStatus.PENDING
+    return said
 
 
 def _date(row: _Row, name: str) -> date | None:
@@ -193,10 +272,67 @@ def _date(row: _Row, name: str) -> date | None:
     if not value:
         return None
     try:
-        return date.fromisoformat(value)
+        if _DATE.fullmatch(value):
+            return date.fromisoformat(value)
     except ValueError:
-        row.refuse(name, "not_a_date")
-        return None
+        pass
+    row.refuse(name, "not_a_date")
+    return None
+
+
+@cache
+def _zones() -> set[str]:
+    """The names of all zones; found once, as they are read from files."""
+    return available_timezones()
+
+
+def _clean(cell: str) -> str:
+    return " ".join(_INVISIBLE.sub("", cell).split())
+
+
+def _column(cell: str) -> str:
+    name = _clean(cell).casefold().replace('"', "").replace("״", "")
+    return re.sub(r"[\s\-]+", "_", name)
+
+
+def _header(text: str) -> tuple[list[str], str]:
+    """The names on the first line, and the delimiter under which most of them are known to us."""
+    best: tuple[int, int, list[str], str] | None = None
+    for delimiter in ",;\t":
+        try:
+            cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
+        except csv.Error:
+            continue
+        names = [_column(cell) for cell in cells]
+        found = (sum(name in _COLUMNS for name in names), len(names), names, delimiter)
+        if best is None or found[:2] > best[:2]:
+            best = found
+    if best is None or not any(best[2]):
+        raise FileRefused("empty_file")
+    return best[2], best[3]
+
+
+def _places(header: list[str]) -> tuple[dict[int, str], list[str]]:
+    """Which of our fields each place of a row holds, and the names of the columns that are dropped."""
+    places: dict[int, str] = {}
+    for index, name in enumerate(header):
+        ours = _COLUMNS.get(name)
+        if ours is None:
+            continue
+        other = next((place for place, known in places.items() if known == ours), None)
+        if other is None:
+            places[index] = ours
+        elif name in _MANAGER_BY_EMAIL:
+            continue
+        elif header[other] in _MANAGER_BY_EMAIL:
+            del places[other]
+            places[index] = ours
+        else:
+            raise FileRefused("column_twice", columns=f"{header[other]}, {name}")
+    missing = [FIELDS[name][0] for name in REQUIRED if name not in places.values()]
+    if missing:
+        raise FileRefused("missing_columns", columns=", ".join(missing))
+    return places, [name for name in header if name and name not in _COLUMNS]
 
 
 def _decode(content: bytes) -> str:
@@ -206,13 +342,8 @@ def _decode(content: bytes) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         pass
-    # Bytes of Windows-1255 that are Hebrew letters there are accented capitals and small letters in Windows-1252;
-    # running text of a Latin script has far fewer of them in a row.
+    # Bytes of Windows-1255 that are Hebrew letters there are accented letters in Windows-1252; running text of a
+    # Latin script has them between plain letters, and hardly ever two in a row.
     hebrew = len(re.findall(rb"[\xe0-\xfa]{2,}", content))
     latin = len(re.findall(rb"[A-Za-z][\xc0-\xff]|[\xc0-\xff][a-z]", content))
     return content.decode("cp1255" if hebrew > latin else "cp1252", errors="replace")
-
-
-def _delimiter(text: str) -> str:
-    first = text.lstrip().split("\n", 1)[0]
-    return max(",;\t", key=first.count)

@@ -37,6 +37,10 @@ FILE_PROBLEMS = {
         en="The first line must name these columns too: {columns}.",
         he="בשורה הראשונה חייבות להופיע גם העמודות: {columns}.",
     ),
+    "column_twice": Text(
+        en="These columns mean the same: {columns}. Leave one of them.",
+        he="לעמודות אלה אותה משמעות: {columns}. יש להשאיר אחת מהן.",
+    ),
     "not_csv": Text(
         en="Line {line} is not CSV ({reason}). Export it again, with quotes around texts.",
         he="שורה {line} אינה CSV תקין ({reason}). יש לייצא שוב, עם מירכאות סביב טקסטים.",
@@ -59,25 +63,53 @@ class SyncNotReady(Conflict):
     )
 
 
-class MassChange(Conflict):
-    """The run would let unusually many people leave."""
+class HeldForConfirmation(Conflict):
+    """The run would let unusually many people leave, or cannot say for sure who has."""
 
     code = "mass_change_held"
-    title = Text(en="Unusually many people would leave", he="מספר חריג של אנשים יסומנו כעוזבים")
+    title = Text(en="Somebody has to look first", he="נדרשת בדיקה לפני ההחלה")
     detail = Text(
-        en="{leaving} of {active} people would leave. Look at the diff; if it is right, apply with "
-        "confirm_mass_change.",
-        he="{leaving} מתוך {active} אנשים יסומנו כעוזבים. יש לעיין בהשוואה; אם היא נכונה, יש להחיל עם "
-        "confirm_mass_change.",
+        en="{leaving} of {employed} people would leave. Look at the diff; if it is right, apply with "
+        "confirm_mass_change true.",
+        he="{leaving} מתוך {employed} אנשים יסומנו כעוזבים. יש לעיין בהשוואה; אם היא נכונה, יש להחיל עם "
+        "confirm_mass_change שערכו true.",
     )
 
 
-class AmbiguousPerson(Conflict):
-    """A new person has the address of somebody known from another source."""
+HELD_REASONS = {
+    "mass_change": Text(
+        en="{leaving} of {employed} people would leave: more than 5, and more than 10 percent.",
+        he="{leaving} מתוך {employed} אנשים יסומנו כעוזבים: יותר מ-5, ויותר מ-10 אחוזים.",
+    ),
+    "unknown_rows": Text(
+        en="People would leave, and some rows that cannot be used do not say whom they are about: it may be them.",
+        he="אנשים יסומנו כעוזבים, ויש שורות פגומות שלא ברור על מי הן: ייתכן שאלה אותם אנשים.",
+    ),
+}
 
-    code = "email_belongs_to_another"
-    title = Text(en="An address belongs to somebody else", he="כתובת דוא״ל שייכת לאדם אחר")
-    detail = Text(
-        en="{email} belongs to an employee of another source. Nothing was changed; correct the file or that source.",
-        he="{email} שייך לעובד ממקור אחר. דבר לא השתנה; יש לתקן את הקובץ או את המקור.",
-    )
+ROW_PROBLEMS = {
+    "missing": Text(en="This value is required.", he="ערך חובה."),
+    "not_an_email": Text(en="Give an e-mail address.", he="יש לתת כתובת דוא״ל."),
+    "not_a_country_code": Text(
+        en="Give the two letters of ISO 3166-1, such as IL.", he="יש לתת שתי אותיות לפי ISO 3166-1, כגון IL."
+    ),
+    "not_a_language": Text(en="Give a tag such as he or en-GB.", he="יש לתת תג שפה כגון he או en-GB."),
+    "not_a_time_zone": Text(en="Give an IANA name such as Asia/Jerusalem.", he="יש לתת שם IANA כגון Asia/Jerusalem."),
+    "not_a_date": Text(en="Give the date as 2026-11-24.", he="יש לתת תאריך בצורה 2026-11-24."),
+    "ends_before_it_starts": Text(en="The end lies before the start.", he="תאריך הסיום קודם לתאריך ההתחלה."),
+    "unknown_status": Text(
+        en="Use pending, active, on_leave, suspended or left.",
+        he="יש להשתמש ב-pending, active, on_leave, suspended או left.",
+    ),
+    "control_character": Text(en="Take out the control characters.", he="יש להסיר תווי בקרה."),
+    "too_long": Text(en="Shorten this to 200 characters.", he="יש לקצר ל-200 תווים."),
+    "wrong_number_of_cells": Text(
+        en="This row has more or fewer cells than the first line. Put quotes around values with a delimiter in them.",
+        he="בשורה זו יש יותר או פחות תאים מבשורה הראשונה. יש לשים במירכאות ערכים שיש בהם תו מפריד.",
+    ),
+    "twice_in_file": Text(en="Another row has this already.", he="ערך זה כבר מופיע בשורה אחרת."),
+    "belongs_to_somebody_else": Text(
+        en="An employee whom this file leaves as they are has this address. Correct one of the two.",
+        he="כתובת זו שייכת לעובד אחר שהקובץ אינו משנה. יש לתקן אחד מהשניים.",
+    ),
+}

@@ -86,9 +86,9 @@ class DirectorySync(VersionedModel, table=True):
     mode: SyncMode = Choice(SyncMode)
     state: SyncState = Choice(SyncState)
     sha256: str
-    #: Counts by action: created, updated, unchanged, left, refused.
+    #: People by action (create, update, leave), unchanged, refused rows; leaving and employed, for the safety stop.
     counts: dict[str, int] = Json()
-    #: Rows that could not be read: line, column, code and words.
+    #: Rows that could not be used: line, column and code, nothing of what they say.
     row_problems: list[dict[str, Any]] = Json(list)
     held_reason: str | None = None
     applied_at: datetime | None = Instant(nullable=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,16 +12,18 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from services.core.employees.models import (
-    DataKey,
-    DirectoryRow,
-    DirectorySync,
-    Employee,
-    EmploymentStatus,
-    SyncState,
-)
+from services.core.employees.csv_file import FIELDS
+from services.core.employees.models import DataKey, DirectoryRow, DirectorySync, Employee, RowAction, SyncState
+from services.core.employees.rules import plain
 from services.core.kit.db import advocacy_now, organization_of
 from services.core.kit.errors import NotFound
+
+#: How long a run waits to be applied; after that what it compared is forgotten.
+KEPT_FOR = timedelta(days=7)
+
+#: The tables themselves: a run may concern many thousands of people, and needs no objects of them.
+_PEOPLE: Any = sa.inspect(Employee).local_table
+_ROWS: Any = sa.inspect(DirectoryRow).local_table
 
 
 def employees(session: AsyncSession) -> SelectOfScalar[Employee]:
@@ -33,46 +36,88 @@ async def find_employee(session: AsyncSession, employee_id: UUID) -> Employee | 
     return (await session.exec(employees(session).where(Employee.id == employee_id))).first()
 
 
-async def list_of_source(session: AsyncSession, source: str) -> list[Employee]:
-    """Everybody a source has told us of."""
-    return list((await session.exec(employees(session).where(Employee.source == source))).all())
+async def list_by_ids(session: AsyncSession, ids: Sequence[UUID]) -> list[Employee]:
+    """These employees."""
+    if not ids:
+        return []
+    return list((await session.exec(employees(session).where(col(Employee.id).in_(ids)))).all())
 
 
-async def find_taken_email(session: AsyncSession, source: str, emails: Sequence[str]) -> str | None:
-    """An address among these that somebody from another source has."""
-    statement = (
-        select(Employee.work_email)
-        .where(
-            Employee.organization_id == organization_of(session),
-            Employee.source != source,
-            Employee.status != EmploymentStatus.LEFT,
-            sa.func.lower(Employee.work_email).in_([email.lower() for email in emails]),
-        )
-        .limit(1)
+async def list_known(session: AsyncSession) -> list[dict[str, Any]]:
+    """Everybody of the organization, as plain values of the fields that a directory tells."""
+    columns = [_PEOPLE.c[name] for name in ("source", *FIELDS)]
+    statement = sa.select(*columns).where(_PEOPLE.c.organization_id == organization_of(session))
+    found = (await (await session.connection()).execute(statement)).mappings()
+    return [{name: plain(value) for name, value in row.items()} for row in found]
+
+
+async def apply_leavers(session: AsyncSession, sync: DirectorySync) -> list[UUID]:
+    """Let those go who leave in this run; answer who they are."""
+    statement = _changed(sync, RowAction.LEAVE).returning(_PEOPLE.c.id)
+    return list((await (await session.connection()).execute(statement)).scalars())
+
+
+async def apply_updates(session: AsyncSession, sync: DirectorySync) -> None:
+    """Change those whom this run changes, in two statements however many they are."""
+    connection = await session.connection()
+    # Two people may swap addresses, and each row is checked for a clash as it is written.
+    aside = (
+        sa.update(_PEOPLE)
+        .values(work_email=sa.cast(_PEOPLE.c.id, sa.String))
+        .where(*_same_person(sync, RowAction.UPDATE), _ROWS.c.changes.has_key("work_email"))
     )
-    return (await session.exec(statement)).first()
+    await connection.execute(aside)
+    await connection.execute(_changed(sync, RowAction.UPDATE))
 
 
-async def insert_employees(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
-    """Add people, many at once."""
-    if rows:
-        await session.exec(sa.insert(Employee), params=list(rows))
-
-
-async def update_employee(session: AsyncSession, *, source: str, source_id: str, values: dict[str, Any]) -> UUID | None:
-    """Change one person of a source; answer their id."""
-    statement = (
-        sa.update(Employee)
-        .where(
-            col(Employee.organization_id) == organization_of(session),
-            col(Employee.source) == source,
-            col(Employee.source_id) == source_id,
-        )
-        .values(**values, version=col(Employee.version) + 1, updated_at=advocacy_now())
-        .returning(col(Employee.id))
+async def apply_creations(session: AsyncSession, sync: DirectorySync) -> None:
+    """Add those who are new in this run, in one statement; a person gets the id of their row in the run."""
+    names = [name for name in FIELDS if name != "source_id"]
+    new = sa.select(
+        _ROWS.c.organization_id,
+        _ROWS.c.id,
+        sa.literal(sync.source),
+        _ROWS.c.source_id,
+        sa.literal(1),
+        *[_told(name) for name in names],
+    ).where(
+        _ROWS.c.organization_id == sync.organization_id,
+        _ROWS.c.sync_id == sync.id,
+        _ROWS.c.action == RowAction.CREATE,
     )
-    row = (await session.exec(statement)).first()
-    return row[0] if row else None
+    columns = ["organization_id", "id", "source", "source_id", "version", *names]
+    await (await session.connection()).execute(sa.insert(_PEOPLE).from_select(columns, new))
+
+
+def _told(name: str) -> Any:
+    """What a row of a run says of a field, as the column takes it."""
+    return sa.cast(_ROWS.c.changes[name].astext, _PEOPLE.c[name].type)
+
+
+def _same_person(sync: DirectorySync, action: RowAction) -> list[Any]:
+    """Joins people to the rows of a run that change them; somebody taken over is found where they were."""
+    before = _ROWS.c.before
+    return [
+        _PEOPLE.c.organization_id == sync.organization_id,
+        _ROWS.c.organization_id == sync.organization_id,
+        _ROWS.c.sync_id == sync.id,
+        _ROWS.c.action == action,
+        _PEOPLE.c.source == sa.func.coalesce(before["source"].astext, sync.source),
+        _PEOPLE.c.source_id == sa.func.coalesce(before["source_id"].astext, _ROWS.c.source_id),
+    ]
+
+
+def _changed(sync: DirectorySync, action: RowAction) -> Any:
+    """The statement that gives people the values of their rows, and leaves the others as they are."""
+    values = {
+        name: sa.case((_ROWS.c.changes.has_key(name), _told(name)), else_=_PEOPLE.c[name])
+        for name in ("source", *FIELDS)
+    }
+    return (
+        sa.update(_PEOPLE)
+        .values(**values, version=_PEOPLE.c.version + 1, updated_at=advocacy_now())
+        .where(*_same_person(sync, action))
+    )
 
 
 async def lock_directory(session: AsyncSession) -> None:
@@ -86,19 +131,22 @@ def syncs(session: AsyncSession) -> SelectOfScalar[DirectorySync]:
     return select(DirectorySync).where(DirectorySync.organization_id == organization_of(session))
 
 
-async def get_sync(session: AsyncSession, sync_id: UUID) -> DirectorySync:
-    """One run; raise NotFound."""
-    found = (await session.exec(syncs(session).where(DirectorySync.id == sync_id))).first()
+async def get_sync(session: AsyncSession, sync_id: UUID, *, lock: bool = False) -> DirectorySync:
+    """One run; raise NotFound. ``lock`` keeps others from changing it until the transaction ends."""
+    statement = syncs(session).where(DirectorySync.id == sync_id)
+    found = (await session.exec(statement.with_for_update() if lock else statement)).first()
     if found is None:
         raise NotFound(thing="directory sync")
     return found
 
 
-async def list_open_syncs(session: AsyncSession, source: str) -> list[DirectorySync]:
-    """Runs of a source that could still be applied."""
-    statement = syncs(session).where(
-        DirectorySync.source == source, col(DirectorySync.state).in_((SyncState.READY, SyncState.HELD))
-    )
+async def list_open_syncs(session: AsyncSession, source: str | None, *, only_old: bool = False) -> list[DirectorySync]:
+    """Runs of a source (None: of any) that were not applied yet; ``only_old``: those that are too old to be."""
+    statement = syncs(session).where(col(DirectorySync.state).in_((SyncState.READY, SyncState.HELD)))
+    if source is not None:
+        statement = statement.where(DirectorySync.source == source)
+    if only_old:
+        statement = statement.where(col(DirectorySync.created_at) < advocacy_now() - KEPT_FOR)
     return list((await session.exec(statement)).all())
 
 
@@ -112,12 +160,7 @@ def rows(session: AsyncSession, sync_id: UUID) -> SelectOfScalar[DirectoryRow]:
 async def insert_rows(session: AsyncSession, values: Sequence[dict[str, Any]]) -> None:
     """Keep what a run changes, many at once."""
     if values:
-        await session.exec(sa.insert(DirectoryRow), params=list(values))
-
-
-async def list_rows(session: AsyncSession, sync_id: UUID) -> list[DirectoryRow]:
-    """All that a run changes."""
-    return list((await session.exec(rows(session, sync_id).order_by(col(DirectoryRow.id)))).all())
+        await (await session.connection()).execute(sa.insert(_ROWS), list(values))
 
 
 async def delete_rows(session: AsyncSession, sync_id: UUID) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from pydantic import Field
 
-from services.core.employees.models import EmploymentStatus, RowAction, SyncMode, SyncState
+from services.core.employees.errors import HELD_REASONS, ROW_PROBLEMS
+from services.core.employees.models import DirectorySync, EmploymentStatus, RowAction, SyncMode, SyncState
 from services.core.kit.schemas import ReadModel, WriteModel
+from services.core.kit.texts import Language
 
 
 class EmployeeRead(ReadModel):
@@ -20,6 +22,7 @@ class EmployeeRead(ReadModel):
     source_id: str
     employee_number: str | None
     work_email: str
+    login: str | None
     first_name: str
     last_name: str
     display_name: str
@@ -32,6 +35,7 @@ class EmployeeRead(ReadModel):
     country: str | None
     locale: str | None
     time_zone: str | None
+    manager_ref: str | None = Field(description="The manager's id in the directory, or their address.")
     employment_type: str | None
     started_on: date | None
     ended_on: date | None
@@ -41,12 +45,12 @@ class EmployeeRead(ReadModel):
 
 
 class RowProblemRead(ReadModel):
-    """A row that could not be used."""
+    """A row that could not be used, and what to do about it."""
 
-    line: int
+    line: int = Field(description="In the file, the first line being 1.")
     column: str
-    code: str
-    value: str
+    code: str = Field(examples=["not_an_email"])
+    message: str
 
 
 class DirectorySyncRead(ReadModel):
@@ -56,11 +60,29 @@ class DirectorySyncRead(ReadModel):
     source: str
     mode: SyncMode
     state: SyncState
-    counts: dict[str, int] = Field(description="create, update, leave, unchanged, refused")
-    row_problems: list[RowProblemRead]
-    held_reason: str | None
+    sha256: str = Field(description="Of the file.")
+    counts: dict[str, int] = Field(
+        description="People: create, update, leave, unchanged; refused rows; how many of those employed would be gone "
+        "(leaving, employed).",
+        examples=[
+            {"create": 3, "update": 1, "leave": 0, "unchanged": 236, "refused": 0, "leaving": 0, "employed": 237}
+        ],
+    )
+    row_problems: list[RowProblemRead] = Field(description="The first thousand.")
+    held_reason: str | None = Field(description="Why somebody has to confirm it.")
     applied_at: datetime | None
     created_at: datetime
+
+    @classmethod
+    def of(cls, sync: DirectorySync, language: Language) -> Self:
+        """A run as a reader of ``language`` sees it."""
+        held = HELD_REASONS[sync.held_reason].in_language(language, **sync.counts) if sync.held_reason else None
+        problems = [
+            RowProblemRead(**problem, message=ROW_PROBLEMS[problem["code"]].in_language(language))
+            for problem in sync.row_problems
+        ]
+        values = sync.model_dump(exclude={"held_reason", "row_problems"})
+        return cls(**values, held_reason=held, row_problems=problems)
 
 
 class DirectorySyncCreated(DirectorySyncRead):
