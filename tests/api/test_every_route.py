@@ -7,7 +7,6 @@ import base64
 from typing import Any
 from uuid import uuid4
 
-
 from services.api.app import create_app
 from services.api.openapi import all_routes, build
 from services.api.routing import Route
@@ -190,7 +189,7 @@ class TestForeignThings:
     async def test_another_organizations_things_look_like_nothing(
         self, api: Api, tenant: Tenant, other_tenant: Tenant
     ) -> None:
-        """Each route with an id: an owner (or a person) of another organization gets the very answer of an unknown id."""
+        """Each route with an id answers an owner or a person of another organization as it does for an unknown id."""
         ids, _ = await _world(tenant)
         _, stranger = await other_tenant.person()
         for route in _ROUTES:

@@ -159,8 +159,7 @@ async def invite(program_id: UUID, body: InvitationCreate, call: Current) -> Inv
         TokenPurpose.INVITATION,
         settings=call.settings,
         language=invitation.language,
-        program=program.name,
-        message=invitation.message or "",
+        values={"program": program.name, "message": invitation.message or ""},
     )
     seen = rules.seen_by_manager(invitation, now=await db.now(call.session))
     call.headers["ETag"] = etag(seen.version)

@@ -149,7 +149,7 @@ async def check_share(share_id: UUID, body: ShareCheck, call: Current) -> ShareC
     dependencies=_PERSON,
 )
 async def approve_share(share_id: UUID, body: ShareApprove, call: Current) -> PublicationRead:
-    """Your yes to exactly these bytes, through this account, at this time. It goes out once, or you are told why not."""
+    """Your yes to exactly these bytes, this account and this time. It goes out once, or you are told why not."""
     share = await _own(call, share_id)
     connection = await connections.get_own(
         call.session, employee_id=call.actor.person(), connection_id=body.connection_id

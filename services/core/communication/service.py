@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTPUTF8
@@ -33,7 +34,7 @@ async def write(
     settings: Settings,
     language: Language | None = None,
     subject_id: UUID | None = None,
-    **values: object,
+    values: Mapping[str, object],
 ) -> Message | None:
     """Queue a message; it leaves once the transaction is committed.
 
@@ -43,7 +44,7 @@ async def write(
         return None
     language = language or language_of(employee)
     letter = LETTERS[kind]
-    values = {"name": employee.first_name, **values}
+    filled = {"name": employee.first_name, **values}
     message = Message(
         organization_id=db.organization_of(session),
         employee_id=employee.id,
@@ -56,8 +57,8 @@ async def write(
     message.sealed_content = sealing.seal_document(
         sealer,
         {
-            "subject": letter.subject.in_language(language, **values),
-            "body": letter.body.in_language(language, **values),
+            "subject": letter.subject.in_language(language, **filled),
+            "body": letter.body.in_language(language, **filled),
         },
         place=_place(message),
     )
@@ -74,12 +75,19 @@ async def send_one_time_link(
     *,
     settings: Settings,
     language: Language | None = None,
-    **values: object,
+    values: Mapping[str, object] | None = None,
 ) -> Message | None:
     """Mail a person a link that works once and gives them a key of their own."""
     token = await organizations.issue_token(session, employee_id=employee.id, purpose=purpose, settings=settings)
     link = f"{settings.public_url}/join/{token}"
-    return await write(session, employee, kind, settings=settings, language=language, link=link, token=token, **values)
+    return await write(
+        session,
+        employee,
+        kind,
+        settings=settings,
+        language=language,
+        values={**(values or {}), "link": link, "token": token},
+    )
 
 
 async def send_sign_in_link(session: AsyncSession, employee: Employee, *, settings: Settings) -> Message | None:
@@ -113,7 +121,8 @@ async def render(session: AsyncSession, message: Message, employee: Employee, *,
     mail = EmailMessage(policy=SMTPUTF8)
     mail["From"] = settings.mail_from
     mail["To"] = Address(employee.display_name, addr_spec=employee.work_email)
-    mail["Subject"] = content["subject"]
+    # A title may have line breaks in it; a header may not.
+    mail["Subject"] = " ".join(content["subject"].split())
     mail["Date"] = message.created_at
     mail["Message-ID"] = f"<{message.id}@advocacy>"
     mail["Content-Language"] = message.language.value

@@ -17,7 +17,8 @@ def protect(table: str, *, verbs: str = ALL_VERBS, column: str = "organization_i
     op.execute(f"alter table {table} enable row level security")
     op.execute(f"alter table {table} force row level security")
     op.execute(
-        f"create policy tenant on {table} to {RUNTIME_ROLE} using ({column} = {_CURRENT}) with check ({column} = {_CURRENT})"
+        f"create policy tenant on {table} to {RUNTIME_ROLE}"
+        f" using ({column} = {_CURRENT}) with check ({column} = {_CURRENT})"
     )
     op.execute(f"grant {verbs} on {table} to {RUNTIME_ROLE}")
     if lookup:

@@ -217,8 +217,10 @@ async def follow_up(tools: Tools, organization_id: UUID, publication_id: UUID) -
             settings=settings,
             language=share.language,
             subject_id=publication.id,
-            item=item.title,
-            network=publication.network,
-            permalink=publication.permalink or "",
-            reason=publication.vendor_message or publication.reason or "",
+            values={
+                "item": item.title,
+                "network": publication.network,
+                "permalink": publication.permalink or "",
+                "reason": publication.vendor_message or publication.reason or "",
+            },
         )

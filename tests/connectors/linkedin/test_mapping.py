@@ -73,7 +73,7 @@ class TestEscaping:
         [
             "שלום [עולם] (היברידי) 👩‍💻 #משרות_חמות * _קו_ ~ <b> {x} @noa | \\ סוף",
             "Line one\n\nLine two\twith (tab)",
-            "👍🏽 #️⃣ *️⃣ 🇮🇱 \u202bעברית\u202c",  # noqa: RUF001
+            "👍🏽 #️⃣ *️⃣ 🇮🇱 \u202bעברית\u202c",
             "@[Noa](urn:li:person:abc) {hashtag|\\#|x}",
             "\\",
             "#שָׁלוֹם",
