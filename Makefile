@@ -6,7 +6,7 @@ DATA_DIR ?= .data
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check lint types imports migrations openapi-check openapi lock browser bench clean
+.PHONY: help demo run test check lint types imports migrations openapi-check openapi lock browser clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -53,6 +53,10 @@ openapi-check: .venv/dev.stamp
 
 openapi: .venv/runtime.stamp ## write openapi/openapi.json
 	@$(BIN)/python -m services.cli openapi --output openapi/openapi.json
+
+browser: .venv/dev.stamp ## the pages in a real browser (needs Chromium)
+	@command -v "$${CHROMIUM:-chromium}" >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || { echo "Chromium is needed: apt-get install chromium fonts-noto-core (or set CHROMIUM=/path/to/it)"; exit 1; }
+	@$(BIN)/python -m pytest tests/browser
 
 lock: ## resolve the dependencies anew (needs uv)
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q pyproject.toml requirements-build.in -o requirements.lock
