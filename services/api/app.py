@@ -20,11 +20,13 @@ from services.api.employees import endpoints as employees
 from services.api.events import endpoints as events
 from services.api.health import endpoints as health
 from services.api.links import endpoints as links
+from services.api.measurement import endpoints as measurement
 from services.api.openapi import build
 from services.api.organizations import endpoints as organizations
 from services.api.pages import callback, docs, join
 from services.api.policies import endpoints as policies
 from services.api.programs import endpoints as programs
+from services.api.reports import endpoints as reports
 from services.api.shares import endpoints as shares
 from services.core.kit import crypto
 from services.core.kit.db import Database
@@ -47,6 +49,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     content.mine,
     connections.router,
     shares.router,
+    measurement.router,
+    reports.router,
     links.router,
     events.router,
     audit.router,

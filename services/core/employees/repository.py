@@ -61,10 +61,11 @@ async def apply_updates(session: AsyncSession, sync: DirectorySync) -> None:
     """Change those whom this run changes, in two statements however many they are."""
     connection = await session.connection()
     # Two people may swap addresses, and each row is checked for a clash as it is written.
+    targets = _targets(sync, RowAction.UPDATE)
     aside = (
         sa.update(_PEOPLE)
         .values(work_email=sa.cast(_PEOPLE.c.id, sa.String))
-        .where(*_same_person(sync, RowAction.UPDATE), _ROWS.c.changes.has_key("work_email"))
+        .where(*_at(sync, targets), targets.c.changes.has_key("work_email"))
     )
     await connection.execute(aside)
     await connection.execute(_changed(sync, RowAction.UPDATE))
@@ -89,34 +90,45 @@ async def apply_creations(session: AsyncSession, sync: DirectorySync) -> None:
     await (await session.connection()).execute(sa.insert(_PEOPLE).from_select(columns, new))
 
 
-def _told(name: str) -> Any:
+def _told(name: str, changes: Any = None) -> Any:
     """What a row of a run says of a field, as the column takes it."""
-    return sa.cast(_ROWS.c.changes[name].astext, _PEOPLE.c[name].type)
+    return sa.cast((_ROWS.c.changes if changes is None else changes)[name].astext, _PEOPLE.c[name].type)
 
 
-def _same_person(sync: DirectorySync, action: RowAction) -> list[Any]:
-    """Joins people to the rows of a run that change them; somebody taken over is found where they were."""
+def _targets(sync: DirectorySync, action: RowAction) -> Any:
+    """Where the people are whom a run changes; somebody taken over is found where they were.
+
+    Worked out beforehand: row-level security keeps expressions over JSON from being looked up in an index.
+    """
     before = _ROWS.c.before
+    found = sa.select(
+        sa.func.coalesce(before["source"].astext, sync.source).label("at_source"),
+        sa.func.coalesce(before["source_id"].astext, _ROWS.c.source_id).label("at_source_id"),
+        _ROWS.c.changes,
+    ).where(_ROWS.c.organization_id == sync.organization_id, _ROWS.c.sync_id == sync.id, _ROWS.c.action == action)
+    return found.cte("targets").prefix_with("MATERIALIZED")
+
+
+def _at(sync: DirectorySync, targets: Any) -> list[Any]:
     return [
         _PEOPLE.c.organization_id == sync.organization_id,
-        _ROWS.c.organization_id == sync.organization_id,
-        _ROWS.c.sync_id == sync.id,
-        _ROWS.c.action == action,
-        _PEOPLE.c.source == sa.func.coalesce(before["source"].astext, sync.source),
-        _PEOPLE.c.source_id == sa.func.coalesce(before["source_id"].astext, _ROWS.c.source_id),
+        _PEOPLE.c.source == targets.c.at_source,
+        _PEOPLE.c.source_id == targets.c.at_source_id,
     ]
 
 
 def _changed(sync: DirectorySync, action: RowAction) -> Any:
     """The statement that gives people the values of their rows, and leaves the others as they are."""
+    targets = _targets(sync, action)
+    changes = targets.c.changes
     values = {
-        name: sa.case((_ROWS.c.changes.has_key(name), _told(name)), else_=_PEOPLE.c[name])
+        name: sa.case((changes.has_key(name), _told(name, changes)), else_=_PEOPLE.c[name])
         for name in ("source", *FIELDS)
     }
     return (
         sa.update(_PEOPLE)
         .values(**values, version=_PEOPLE.c.version + 1, updated_at=advocacy_now())
-        .where(*_same_person(sync, action))
+        .where(*_at(sync, targets))
     )
 
 

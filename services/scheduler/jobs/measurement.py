@@ -60,4 +60,4 @@ async def refresh_goals(tools: Tools) -> None:
         organization_ids = await organizations.list_organization_ids(connection)
     for organization_id in organization_ids:
         async with tools.database.transaction(organization_id) as session:
-            await reports.refresh_goals(session)
+            await reports.refresh_goals(session, k=tools.settings.min_group_size)
