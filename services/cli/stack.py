@@ -27,6 +27,8 @@ from services.core.kit.settings import PREFIX, Settings, load_settings
 from services.core.migrations import runner
 
 DATABASE = "advocacy"
+#: What the simulated network remembers, so that it survives a restart.
+NETWORK_JOURNAL = "linkedin-simulator.jsonl"
 _READY_SECONDS = 90.0
 _LOOK_SECONDS = 0.1
 
@@ -153,7 +155,7 @@ class Stack:
                         "connectors.linkedin.simulator",
                         *("--port", str(simulated["linkedin_api"])),
                         *("--oauth-port", str(simulated["linkedin_oauth"])),
-                        *("--state-file", str(self.data_dir / "linkedin-simulator.jsonl")),
+                        *("--state-file", str(self.data_dir / NETWORK_JOURNAL)),
                         *("--client-secret", secrets["simulator_secret"]),
                         *("--profile", "partner"),
                         "--quiet",
@@ -217,6 +219,8 @@ def run_command(options: argparse.Namespace) -> int:
 def demo_command(options: argparse.Namespace) -> int:
     """``advocacy demo``: start everything, run the main job, and end."""
     stack = Stack(options.data_dir, options.port, True, dict(DEMO_SETTINGS))
+    # The people of an earlier demo have the same names and words, which a network rightly takes for duplicates.
+    (options.data_dir / NETWORK_JOURNAL).unlink(missing_ok=True)
     return _keep_up(stack, lambda: _play(stack, None), stay=False)
 
 

@@ -41,12 +41,14 @@ _WRITE = [allow(Permission.PROGRAMS_WRITE)]
 
 @router.get("/v1/kpis", operation_id="kpis_list", summary="List KPIs", dependencies=[allow(Door.KNOWN)])
 async def list_kpis(call: Current) -> Listing[KpiRead]:
-    """Lists the KPIs that goals can be set in, with what measures each."""
+    """Lists the KPIs that goals can be set in, with what measures each, in the language of Accept-Language."""
+    call.headers["Content-Language"] = call.language.value
     return Listing(
         data=[
             KpiRead(
                 slug=kpi.slug,
                 title=kpi.title.in_language(call.language),
+                description=kpi.description.in_language(call.language),
                 unit=kpi.unit,
                 direction=kpi.direction,
                 kind=kpi.kind,
@@ -216,12 +218,12 @@ async def create_measurement(goal_id: UUID, body: MeasurementCreate, call: Curre
     "/v1/goals/{goal_id}/measurements",
     operation_id="measurements_list",
     summary="List a goal's values",
-    dependencies=[allow(Permission.REPORTS_READ)],
+    dependencies=_READ,
 )
 async def list_measurements(goal_id: UUID, call: Current, page: Page) -> Listing[MeasurementRead]:
     """Lists a goal's values with their method and source."""
     goal = await repository.get_goal(call.session, goal_id)
-    call.actor.require(Permission.REPORTS_READ, program_id=goal.program_id)
+    call.actor.require(Permission.PROGRAMS_READ, program_id=goal.program_id)
     found = await paginate(
         call.session,
         repository.measurements(call.session, goal.id),

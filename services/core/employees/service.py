@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -30,6 +31,12 @@ async def get_present(session: AsyncSession, employee_id: UUID) -> Employee:
     if employee.status not in PRESENT:
         raise NotEmployed()
     return employee
+
+
+async def find_present_ids(session: AsyncSession, employee_ids: Collection[UUID]) -> set[UUID]:
+    """Which of these people are employed."""
+    found = await repository.list_by_ids(session, list(employee_ids))
+    return {employee.id for employee in found if employee.status in PRESENT}
 
 
 def language_of(employee: Employee) -> Language:

@@ -59,3 +59,14 @@ class AlreadyHolds(Conflict):
     code = "already_responsible"
     title = Text(en="This person holds it already", he="אדם זה כבר אחראי על כך")
     detail = Text(en="There is nothing to do.", he="אין צורך בפעולה נוספת.")
+
+
+class LastOfItsKind(Conflict):
+    """A program keeps the goals and the people it was designed with."""
+
+    code = "foundation_needed"
+    title = Text(en="The program stands on this", he="התוכנית נשענת על כך")
+    detail = Text(
+        en="This is the program's only {what}. Add another one first, then remove this one.",
+        he="זה ה-{what} היחיד של התוכנית. יש להוסיף תחילה אחר, ורק אז להסיר את זה.",
+    )

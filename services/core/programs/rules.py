@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from enum import StrEnum
+from uuid import UUID
 
 from services.core.kit.errors import FieldProblem
 from services.core.kit.texts import Text
-from services.core.programs.models import Function, GoalKind
+from services.core.programs.models import Function, Goal, GoalKind, Program, Responsibility
 from services.core.programs.models import ProgramState as State
 
-MOVES: dict[State, frozenset[State]] = {
-    State.DRAFT: frozenset({State.DESIGNED, State.CLOSED}),
-    State.DESIGNED: frozenset({State.DRAFT, State.QUIET, State.CLOSED}),
-    State.QUIET: frozenset({State.LOUD, State.PAUSED, State.CLOSED}),
-    State.LOUD: frozenset({State.PAUSED, State.CLOSED}),
-    State.PAUSED: frozenset({State.QUIET, State.LOUD, State.CLOSED}),
+
+class Destination(StrEnum):
+    """Where a program may be told to go."""
+
+    DESIGNED = "designed"
+    QUIET = "quiet"
+    LOUD = "loud"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    CLOSED = "closed"
+
+
+MOVES: dict[State, frozenset[Destination]] = {
+    State.DRAFT: frozenset({Destination.DESIGNED, Destination.CLOSED}),
+    State.DESIGNED: frozenset({Destination.QUIET, Destination.CLOSED}),
+    State.QUIET: frozenset({Destination.LOUD, Destination.PAUSED, Destination.CLOSED}),
+    State.LOUD: frozenset({Destination.PAUSED, Destination.CLOSED}),
+    State.PAUSED: frozenset({Destination.RESUMED, Destination.CLOSED}),
     State.CLOSED: frozenset(),
 }
+
+
+def next_state(state: State, to: Destination, *, paused_from: State | None) -> State | None:
+    """The state that ``to`` leads to from ``state``; None if there is no such move."""
+    if to not in MOVES[state]:
+        return None
+    return paused_from if to is Destination.RESUMED else State(to.value)
+
 
 #: Without a holder of each of these, a program is not designed.
 MANDATORY_FUNCTIONS = (Function.OWNER, Function.CONTENT, Function.POLICY)
@@ -25,22 +47,53 @@ _NO_GOAL = Text(
     en="Add a {kind} goal with KPI, baseline, target, due date and owner.",
     he="יש להוסיף יעד מסוג {kind} עם מדד, נקודת בסיס, יעד, תאריך ואחראי.",
 )
+_OWNER_LEFT = Text(
+    en="The owner of this goal ({title}) is not employed any more: give it another one.",
+    he="האחראי/ת על יעד זה ({title}) אינו/ה מועסק/ת עוד: יש למנות אחראי/ת אחר/ת.",
+)
 _NO_HOLDER = Text(en="Name somebody responsible for {function}.", he="יש למנות אחראי/ת על {function}.")
 _NO_POLICY = Text(en="Publish a policy version first.", he="יש לפרסם תחילה גרסת מדיניות.")
 _NO_PERSONA = Text(en="Describe the ambassador you look for (persona).", he="יש לתאר את השגריר/ה המבוקש/ת (persona).")
 
 
-def missing_for_design(goal_kinds: Collection[GoalKind], functions: Collection[Function]) -> list[FieldProblem]:
-    """What a draft lacks before it is designed."""
+def missing_for_design(
+    goals: Collection[Goal], responsibilities: Collection[Responsibility], *, employed: Collection[UUID]
+) -> list[FieldProblem]:
+    """What a draft lacks before it is designed. Somebody who has left (is not in ``employed``) holds nothing."""
+    kinds = {goal.kind for goal in goals}
     problems = [
-        FieldProblem("/goals", "missing", _NO_GOAL, {"kind": kind.value}) for kind in GoalKind if kind not in goal_kinds
+        FieldProblem("/goals", "missing", _NO_GOAL, {"kind": kind.value}) for kind in GoalKind if kind not in kinds
     ]
+    problems += [
+        FieldProblem(f"/goals/{place}/owner_employee_id", "not_employed", _OWNER_LEFT, {"title": goal.title})
+        for place, goal in enumerate(goals)
+        if goal.owner_employee_id not in employed
+    ]
+    held = {one.function for one in responsibilities if one.employee_id in employed}
     problems += [
         FieldProblem("/responsibilities", "missing", _NO_HOLDER, {"function": function.value})
         for function in MANDATORY_FUNCTIONS
-        if function not in functions
+        if function not in held
     ]
     return problems
+
+
+def keeps_goals(state: State, goals: Collection[Goal], *, without: Goal) -> bool:
+    """Whether a program may drop a goal: from its design on, it keeps one of each kind."""
+    return state is State.DRAFT or any(goal.kind is without.kind and goal.id != without.id for goal in goals)
+
+
+def keeps_holders(state: State, held: Collection[Responsibility], *, without: Responsibility) -> bool:
+    """Whether somebody may be relieved: from its design on, a program keeps a holder of what is mandatory."""
+    if state is State.DRAFT or without.function not in MANDATORY_FUNCTIONS:
+        return True
+    return any(one.function is without.function and one.id != without.id for one in held)
+
+
+def unsaid_languages(program: Program) -> list[str]:
+    """Languages that a program names for something, but does not speak."""
+    named = {program.default_language, *program.disclosure}
+    return sorted(language for language in named if language not in program.languages)
 
 
 def missing_for_quiet(*, has_published_policy: bool, has_persona: bool) -> list[FieldProblem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
@@ -13,6 +13,9 @@ from services.core.kit.schemas import PlainNumber, ReadModel, WriteModel
 from services.core.kit.texts import Language
 from services.core.programs.kpis import CATALOGUE, Direction
 from services.core.programs.models import Function, GoalKind, Heading, Method, ProgramState
+from services.core.programs.rules import Destination
+
+T = TypeVar("T", bound=str)
 
 
 def _known_kpi(value: str) -> str:
@@ -21,10 +24,19 @@ def _known_kpi(value: str) -> str:
     return value
 
 
+def _without_repeats(values: list[T]) -> list[T]:
+    return list(dict.fromkeys(values))
+
+
 KpiSlug = Annotated[str, AfterValidator(_known_kpi)]
 Number = Annotated[Decimal, Field(allow_inf_nan=False, max_digits=18, decimal_places=4)]
 NumberRead = Annotated[Decimal, PlainNumber]
-Networks = Annotated[list[Annotated[str, Field(pattern="^[a-z][a-z0-9_]{1,39}$")]], Field(min_length=1, max_length=20)]
+Networks = Annotated[
+    list[Annotated[str, Field(pattern="^[a-z][a-z0-9_]{1,39}$")]],
+    Field(min_length=1, max_length=20),
+    AfterValidator(_without_repeats),
+]
+Languages = Annotated[list[Language], Field(min_length=1, max_length=2), AfterValidator(_without_repeats)]
 Disclosures = dict[Language, Annotated[str, Field(min_length=1, max_length=300)]]
 
 
@@ -32,7 +44,7 @@ class ProgramCreate(WriteModel):
     """A new program, in draft."""
 
     name: str = Field(min_length=1, max_length=200, examples=["Voices of Lumen"])
-    languages: list[Language] = Field(default_factory=lambda: [Language.EN], min_length=1, max_length=2)
+    languages: Languages = Field(default_factory=lambda: [Language.EN])
     default_language: Language = Language.EN
     networks: Networks = Field(default_factory=lambda: ["linkedin"])
     disclosure: Disclosures = Field(
@@ -46,7 +58,7 @@ class ProgramUpdate(WriteModel):
     """Merge patch of a program."""
 
     name: str | None = Field(default=None, min_length=1, max_length=200, examples=["Voices of Lumen"])
-    languages: list[Language] | None = Field(default=None, min_length=1, max_length=2)
+    languages: Languages | None = None
     default_language: Language | None = None
     networks: Networks | None = None
     disclosure: Disclosures | None = None
@@ -72,6 +84,7 @@ class KpiRead(ReadModel):
 
     slug: str
     title: str
+    description: str
     unit: str
     direction: Direction
     kind: GoalKind
@@ -158,7 +171,8 @@ class ResponsibilityRead(ReadModel):
 
 
 class TransitionCreate(WriteModel):
-    """Where the program goes. From paused, ``resume`` returns it to where it was."""
+    """Where the program goes."""
 
-    to: ProgramState | None = Field(default=None, examples=["designed"])
-    resume: bool = False
+    to: Destination = Field(
+        description="`resumed` brings a paused program back to where it was.", examples=[Destination.DESIGNED]
+    )

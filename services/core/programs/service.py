@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,12 +14,14 @@ from services.core.audit import service as audit
 from services.core.employees import service as employees
 from services.core.events import service as events
 from services.core.kit import db
-from services.core.kit.errors import NotFound
+from services.core.kit.errors import FieldProblem, Invalid, NotFound
+from services.core.kit.texts import Text
 from services.core.organizations.rules import Actor, Permission
 from services.core.programs import repository, rules
 from services.core.programs.errors import (
     AlreadyHolds,
     FoundationsMissing,
+    LastOfItsKind,
     LaunchGatesMissing,
     NotMeasuredTwice,
     TransitionRefused,
@@ -35,11 +39,21 @@ from services.core.programs.schemas import (
 
 MANUAL = "manual"
 
+_TEXTS = frozenset({"name", "title", "disclosure"})
+#: The day begins first in the zone UTC+14.
+_EAST = timedelta(hours=14)
+_FUTURE = Text(en="Give a day that has begun.", he="יש לתת יום שכבר החל.")
+_UNSAID = Text(
+    en="The default language and the disclosure use languages that the program does not speak: {languages}.",
+    he="שפת ברירת המחדל או הגילוי הנאות משתמשים בשפות שאינן בתוכנית: {languages}.",
+)
+
 
 async def create_program(session: AsyncSession, actor: Actor, body: ProgramCreate) -> Program:
     """Start a program, in draft."""
     actor.require(Permission.PROGRAMS_CREATE)
     program = Program(organization_id=actor.tenant(), **body.model_dump(mode="json"))
+    _check_languages(program)
     session.add(program)
     audit.record(session, actor=actor.name, action="program.create", subject=program)
     await session.flush()
@@ -57,11 +71,12 @@ async def update_program(session: AsyncSession, actor: Actor, program: Program, 
         actor=actor.name,
         action="program.update",
         subject=program,
-        before={name: getattr(program, name) for name in changes},
-        after=changes,
+        before=_recorded({name: getattr(program, name) for name in changes}),
+        after=_recorded(changes),
     )
     for name, value in changes.items():
         setattr(program, name, value)
+    _check_languages(program)
     session.add(program)
     await session.flush()
     await session.refresh(program)
@@ -82,19 +97,18 @@ async def transition(
     Policy and persona are evidence of nouns further on, brought by the caller.
     """
     actor.require(Permission.PROGRAMS_WRITE, program_id=program.id)
-    wanted = program.paused_from if body.resume else body.to
-    possible = rules.MOVES[program.state]
-    is_return = program.state is ProgramState.PAUSED and wanted != ProgramState.CLOSED
-    if wanted is None or wanted not in possible or (is_return and wanted is not program.paused_from):
+    wanted = rules.next_state(program.state, body.to, paused_from=program.paused_from)
+    if wanted is None:
         raise TransitionRefused(
             current=program.state.value,
-            wanted=wanted.value if wanted else "resume",
-            possible=", ".join(sorted(possible)) or "-",
+            wanted=body.to.value,
+            possible=", ".join(sorted(rules.MOVES[program.state])) or "-",
         )
     if wanted is ProgramState.DESIGNED:
         goals = await repository.list_goals(session, program.id)
         held = await repository.list_responsibilities(session, program.id)
-        problems = rules.missing_for_design({goal.kind for goal in goals}, {one.function for one in held})
+        people = {goal.owner_employee_id for goal in goals} | {one.employee_id for one in held}
+        problems = rules.missing_for_design(goals, held, employed=await employees.find_present_ids(session, people))
     elif wanted is ProgramState.QUIET:
         problems = rules.missing_for_quiet(has_published_policy=has_published_policy, has_persona=has_persona)
     else:
@@ -124,7 +138,9 @@ async def create_goal(session: AsyncSession, actor: Actor, program_id: UUID, bod
     await employees.get_present(session, body.owner_employee_id)
     goal = Goal(organization_id=actor.tenant(), program_id=program_id, **body.model_dump())
     session.add(goal)
-    audit.record(session, actor=actor.name, action="goal.create", subject=goal, after=body.model_dump(mode="json"))
+    audit.record(
+        session, actor=actor.name, action="goal.create", subject=goal, after=_recorded(body.model_dump(mode="json"))
+    )
     await session.flush()
     return goal
 
@@ -137,7 +153,7 @@ async def update_goal(session: AsyncSession, actor: Actor, goal: Goal, body: Goa
         await employees.get_present(session, changes["owner_employee_id"])
     audit.record(
         session, actor=actor.name, action="goal.update", subject=goal,
-        before={name: getattr(goal, name) for name in changes}, after=changes,
+        before=_recorded({name: getattr(goal, name) for name in changes}), after=_recorded(changes),
     )  # fmt: skip
     for name, value in changes.items():
         setattr(goal, name, value)
@@ -147,8 +163,11 @@ async def update_goal(session: AsyncSession, actor: Actor, goal: Goal, body: Goa
 
 
 async def delete_goal(session: AsyncSession, actor: Actor, goal: Goal) -> None:
-    """Drop a goal with its values; what it was stays in the audit."""
+    """Drop a goal with its values; what it was stays in the audit. Raises LastOfItsKind."""
     actor.require(Permission.PROGRAMS_WRITE, program_id=goal.program_id)
+    program = await repository.get_program(session, goal.program_id, lock=True)
+    if not rules.keeps_goals(program.state, await repository.list_goals(session, program.id), without=goal):
+        raise LastOfItsKind(what=f"{goal.kind.value} goal")
     audit.record(
         session, actor=actor.name, action="goal.delete", subject=goal,
         before={"kpi": goal.kpi, "baseline": goal.baseline, "target": goal.target, "due_on": goal.due_on},
@@ -159,8 +178,13 @@ async def delete_goal(session: AsyncSession, actor: Actor, goal: Goal) -> None:
 
 
 async def add_measurement(session: AsyncSession, actor: Actor, goal: Goal, body: MeasurementCreate) -> Measurement:
-    """Report a goal's value of a day; raise NotMeasuredTwice for a day that has one from the same source."""
+    """Report a goal's value of a day; raise NotMeasuredTwice for a day that has one from the same source.
+
+    Raises Invalid for a day that has begun nowhere yet.
+    """
     actor.require(Permission.MEASUREMENTS_WRITE, program_id=goal.program_id)
+    if body.measured_on > (await db.now(session) + _EAST).date():
+        raise Invalid(problems=[FieldProblem("/measured_on", "in_the_future", _FUTURE)])
     measurement = Measurement(
         organization_id=actor.tenant(), goal_id=goal.id, source=MANUAL, formula_version="1", **body.model_dump()
     )
@@ -214,15 +238,29 @@ async def add_responsibility(
 
 
 async def remove_responsibility(session: AsyncSession, actor: Actor, program_id: UUID, responsibility_id: UUID) -> None:
-    """Relieve somebody of a function."""
+    """Relieve somebody of a function; raise LastOfItsKind for the only holder of a mandatory one."""
     actor.require(Permission.PROGRAMS_WRITE, program_id=program_id)
-    for one in await repository.list_responsibilities(session, program_id):
-        if one.id == responsibility_id:
-            audit.record(
-                session, actor=actor.name, action="responsibility.remove", subject=one,
-                before={"function": one.function.value, "employee_id": one.employee_id},
-            )  # fmt: skip
-            await session.delete(one)
-            await session.flush()
-            return
-    raise NotFound(thing="responsibility")
+    program = await repository.get_program(session, program_id, lock=True)
+    held = await repository.list_responsibilities(session, program_id)
+    one = next((one for one in held if one.id == responsibility_id), None)
+    if one is None:
+        raise NotFound(thing="responsibility")
+    if not rules.keeps_holders(program.state, held, without=one):
+        raise LastOfItsKind(what=f"holder of {one.function.value}")
+    audit.record(
+        session, actor=actor.name, action="responsibility.remove", subject=one,
+        before={"function": one.function.value, "employee_id": one.employee_id},
+    )  # fmt: skip
+    await session.delete(one)
+    await session.flush()
+
+
+def _check_languages(program: Program) -> None:
+    unsaid = rules.unsaid_languages(program)
+    if unsaid:
+        raise Invalid(problems=[FieldProblem("/languages", "missing", _UNSAID, {"languages": ", ".join(unsaid)})])
+
+
+def _recorded(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values for the audit, which keeps that a text was changed, but no texts."""
+    return {name: "(text)" if name in _TEXTS else value for name, value in values.items()}

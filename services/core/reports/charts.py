@@ -7,6 +7,7 @@ over the bars.
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,9 +20,9 @@ from services.core.kit.texts import Language
 #: The browser takes the first it has; those that measure here are DejaVu's or Noto's.
 FONT = "Noto Sans, Noto Sans Hebrew, DejaVu Sans, Arial, sans-serif"
 INK, QUIET, ACCENT, TRACK = "#1d2733", "#5d6b7a", "#1f6f78", "#e6ebef"
-_WIDTH = 430
 _STEP = 34
-_LONGEST_LABEL = 34
+#: Keep a label's own direction inside a picture, whose text runs from left to right.
+_ISOLATE, _POP = "\u2068", "\u2069"
 
 
 @dataclass(frozen=True)
@@ -33,17 +34,21 @@ class Bar:
     words: str
 
 
-def draw_bars(bars: Sequence[Bar], *, language: Language, full: float | None = None) -> str:
-    """Bars that grow in reading direction, as a data address; ``full`` draws each on a track of that length."""
+def draw_bars(
+    bars: Sequence[Bar], *, language: Language, width: int, longest_label: int = 24, full: float | None = None
+) -> str:
+    """Bars that grow in reading direction, as a data address; ``full`` draws each on a track of that length.
+
+    ``width`` of the longest bar with its words is in pixels, ``longest_label`` in characters.
+    """
     is_rtl = language.direction == "rtl"
     top = full if full is not None else max((bar.value for bar in bars), default=0) or 1
     values = [
         {
             "place": place,
-            "label": _shorten(bar.label),
             "value": min(max(bar.value, 0), top),
             "full": top,
-            "words": bar.words,
+            "words": _ISOLATE + bar.words + _POP,
         }
         for place, bar in enumerate(bars)
     ]
@@ -52,16 +57,18 @@ def draw_bars(bars: Sequence[Bar], *, language: Language, full: float | None = N
         "axis": None,
         "scale": {"domain": [0, top * 1.22], "reverse": is_rtl, "nice": False},
     }
+    # Two things may have one name, so that bars are told apart by their place and only called by their name.
+    labels = [_ISOLATE + _shorten(bar.label, longest_label) + _POP for bar in bars]
     y = {
-        "field": "label",
-        "type": "nominal",
-        "sort": {"field": "place"},
+        "field": "place",
+        "type": "ordinal",
         "axis": {
+            "labelExpr": f"{json.dumps(labels)}[datum.value]",
             "orient": "right" if is_rtl else "left",
             "title": None,
             "ticks": False,
             "domain": False,
-            "labelLimit": 300,
+            "labelLimit": 420,
             "labelPadding": 10,
         },
     }
@@ -83,7 +90,7 @@ def draw_bars(bars: Sequence[Bar], *, language: Language, full: float | None = N
         }
     )
     spec = {
-        "width": _WIDTH,
+        "width": width,
         "height": _STEP * max(len(bars), 1),
         "data": {"values": values},
         "encoding": {"y": y},
@@ -137,5 +144,5 @@ def _picture(spec: dict[str, Any]) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
-def _shorten(label: str) -> str:
-    return label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1].rstrip() + "…"
+def _shorten(label: str, longest: int) -> str:
+    return label if len(label) <= longest else label[: longest - 1].rstrip() + "…"

@@ -52,6 +52,9 @@ _COLUMNS = (
 )
 _GAP = (formulas.EMPLOYEES_WHO_SHARED, formulas.ACTIVE_SHARERS, formulas.ENGAGEMENT_SHARE)
 _FULL_WAY = 100
+#: Pixels of bars beside long titles, and of those in half a column.
+_WIDE, _NARROW = 560, 380
+_LONGEST_TITLE = 46
 
 
 def render(report: ReportRead, *, language: Language) -> str:
@@ -148,7 +151,7 @@ def _goals_chart(goals: Sequence[GoalReport], page: _Page) -> Markup | None:
         for goal in goals
         if goal.progress.value is not None
     ]
-    return _chart(bars, page, "goals_chart", full=_FULL_WAY)
+    return _chart(bars, page, "goals_chart", width=_WIDE, full=_FULL_WAY)
 
 
 def _funnel_chart(report: ReportRead, page: _Page) -> Markup | None:
@@ -157,7 +160,7 @@ def _funnel_chart(report: ReportRead, page: _Page) -> Markup | None:
         number: NumberRead = getattr(report.funnel, formula.name)
         words = page.reason(number) if number.value is None else plain_value(number.value, number.unit)
         bars.append(Bar(page.title(formula), float(number.value or 0), words))
-    return _chart(bars, page, "funnel_chart")
+    return _chart(bars, page, "funnel_chart", width=_NARROW)
 
 
 def _content_chart(report: ReportRead, page: _Page) -> Markup | None:
@@ -166,14 +169,15 @@ def _content_chart(report: ReportRead, page: _Page) -> Markup | None:
         for row in report.content
         if row.human_clicks.value is not None
     ]
-    return _chart(bars, page, "content_chart")
+    return _chart(bars, page, "content_chart", width=_WIDE)
 
 
-def _chart(bars: Sequence[Bar], page: _Page, title: str, *, full: float | None = None) -> Markup | None:
+def _chart(bars: Sequence[Bar], page: _Page, title: str, *, width: int, full: float | None = None) -> Markup | None:
     if not bars:
         return None
     alt = f"{page.word(title)}: " + "; ".join(f"{bar.label}: {bar.words}" for bar in bars)
-    return page.picture(draw_bars(bars, language=page.language, full=full), alt)
+    picture = draw_bars(bars, language=page.language, width=width, longest_label=_LONGEST_TITLE, full=full)
+    return page.picture(picture, alt)
 
 
 def _trend_chart(goal: GoalReport) -> str | None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from services.core.content import service as content
+from services.core.employees import directory
 from services.core.kit.idempotency import KEPT_HOURS
 from services.core.links import hot as links
+from services.core.organizations import hot as organizations
 from services.scheduler.worker.tools import Tools
 
 
@@ -17,7 +20,12 @@ async def daily(tools: Tools) -> None:
 
 
 async def hourly(tools: Tools) -> None:
-    """Forget idempotency keys after their time, and workers that are gone."""
+    """Forget keys and workers after their time; close items and directory runs whose time is over."""
     async with tools.database.hot(None) as connection:
         await connection.execute("select purge_idempotency_keys($1)", timedelta(hours=KEPT_HOURS))
         await connection.execute("delete from workers where beat_at < advocacy_now() - interval '1 hour'")
+        organization_ids = await organizations.list_organization_ids(connection)
+    for organization_id in organization_ids:
+        async with tools.database.transaction(organization_id) as session:
+            await directory.expire(session)
+            await content.expire_items(session)

@@ -30,9 +30,7 @@ async def go_to_network(api: Api, key: str, name: str, *, decision: str = "allow
     started = await api.post("/v1/me/connections", key=key, json={"connector": "linkedin"})
     assert started.status_code == 201, started.text
     async with httpx2.AsyncClient(trust_env=False) as browser:
-        back = await consent(
-            browser, started.json()["authorization_url"], member_name=name, decision=decision
-        )
+        back = await consent(browser, started.json()["authorization_url"], member_name=name, decision=decision)
     parts = urlsplit(back)
     return started.json()["id"], await api.get(f"{parts.path}?{parts.query}")
 
@@ -64,9 +62,7 @@ class TestConnect:
         page = await linked_api.get("/v1/connections/callback/linkedin?state=made-up&code=x")
         assert page.status_code == 400
 
-    async def test_somebody_who_says_no_at_the_network_is_not_connected(
-        self, linked_api: Api, tenant: Tenant
-    ) -> None:
+    async def test_somebody_who_says_no_at_the_network_is_not_connected(self, linked_api: Api, tenant: Tenant) -> None:
         _, key = await tenant.person()
         connection_id, page = await go_to_network(linked_api, key, "Noa", decision="cancel")
         assert page.status_code == 200

@@ -53,13 +53,13 @@ async def _busy(tenant: Tenant) -> tuple[Scene, ContentItem, dict[str, list[Memb
     return scene, second, members
 
 
-def _unsuppressed(report: Any) -> list[dict[str, Any]]:
+def _every_number(report: Any) -> list[dict[str, Any]]:
     """Every number of a report."""
     if isinstance(report, dict):
         if "formula_version" in report and "suppressed" in report:
             return [report]
-        return [number for value in report.values() for number in _unsuppressed(value)]
-    return [number for value in report for number in _unsuppressed(value)] if isinstance(report, list) else []
+        return [number for value in report.values() for number in _every_number(value)]
+    return [number for value in report for number in _every_number(value)] if isinstance(report, list) else []
 
 
 class TestFigures:
@@ -313,7 +313,7 @@ class TestNumbers:
 
     async def test_a_number_has_a_value_or_a_reason(self, api: Api, tenant: Tenant) -> None:
         scene, _, _ = await _busy(tenant)
-        numbers = _unsuppressed(await _read(api, tenant, scene))
+        numbers = _every_number(await _read(api, tenant, scene))
         assert len(numbers) > 40
         for number in numbers:
             assert (number["value"] is None) == (number["reason"] is not None)

@@ -1,0 +1,78 @@
+"""Matching a text against phrases, in English and Hebrew."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.core.kit.texts import Language
+from services.core.policies.rules import can_match, find_hits
+
+MESSAGE = {"en": "We promise no returns.", "he": "איננו מבטיחים תשואות."}
+
+
+def found(text: str, *phrases: str) -> list[str]:
+    """What of ``text`` was hit."""
+    rules = [{"kind": "forbidden_phrase", "phrases": list(phrases), "message": MESSAGE}]
+    return [text[hit.start : hit.end] for hit in find_hits(text, rules, version_id="v")]
+
+
+class TestFindHits:
+    @pytest.mark.parametrize(
+        ("text", "phrase", "hits"),
+        [
+            pytest.param("A guaranteed return!", "guaranteed return", ["guaranteed return"], id="plain"),
+            pytest.param("GUARANTEED Return", "guaranteed return", ["GUARANTEED Return"], id="case"),
+            pytest.param("die STRASSE", "straße", ["STRASSE"], id="full case folding"),
+            pytest.param("unguaranteed", "guaranteed", [], id="not the end of a longer word"),
+            pytest.param("guarantees", "guarantee", [], id="not the start of a longer word"),
+            pytest.param("pay2win", "pay", [], id="digits belong to words"),
+            pytest.param("pay, pay; (pay)", "pay", ["pay", "pay", "pay"], id="every place"),
+            pytest.param("guaranteed\n  return", "guaranteed return", ["guaranteed\n  return"], id="any space between"),
+            pytest.param("#guaranteed_return", "guaranteed return", ["guaranteed_return"], id="hashtag"),
+            pytest.param("a guaranteed-return", "guaranteed return", ["guaranteed-return"], id="hyphen in the text"),
+            pytest.param("a guaranteed return", "guaranteed-return", ["guaranteed return"], id="hyphen in the phrase"),
+            pytest.param("guaranteed. Return", "guaranteed return", [], id="another sentence"),
+            pytest.param("we use C++ here", "C++", ["C++"], id="signs in a phrase"),
+            pytest.param("cafe\u0301 noir", "caf\u00e9", ["cafe\u0301"], id="decomposed text"),
+            pytest.param("caf\u00e9 noir", "cafe\u0301", ["caf\u00e9"], id="decomposed phrase"),
+            pytest.param("cafe\u0301", "cafe", [], id="an accent makes another word"),
+            pytest.param("gua\u00adranteed", "guaranteed", ["gua\u00adranteed"], id="soft hyphen"),
+            pytest.param("תשואה מובטחת לכולם", "תשואה מובטחת", ["תשואה מובטחת"], id="Hebrew"),
+            pytest.param("תְּשׁוּאָה מֻבְטַחַת", "תשואה", ["תְּשׁוּאָה"], id="vowel signs in the text"),
+            pytest.param("תשואה", "תְּשׁוּאָה", ["תשואה"], id="vowel signs in the phrase"),
+            pytest.param("\ufb2aכר", "שכר", ["\ufb2aכר"], id="presentation form"),
+            pytest.param("התשואה", "תשואה", ["תשואה"], id="one prefix"),
+            pytest.param("ושהתשואה", "תשואה", [], id="three prefixes are too many"),
+            pytest.param("שהתשואה", "תשואה", ["תשואה"], id="two prefixes"),
+            pytest.param("ותשואה בתשואה כתשואה לתשואה מתשואה", "תשואה", ["תשואה"] * 5, id="each prefix"),
+            pytest.param("רתשואה", "תשואה", [], id="a letter that is no prefix"),
+            pytest.param("תשואות", "תשואה", [], id="another form"),
+            pytest.param("בבית־ספר", "בית ספר", ["בית־ספר"], id="maqaf"),
+            pytest.param("בצה״ל", 'צה"ל', ["צה״ל"], id="gershayim"),
+            pytest.param("המחיר \u200fתשואה\u200f", "תשואה", ["תשואה"], id="direction marks"),
+            pytest.param("the pay", "he pay", [], id="no prefixes before Latin words"),
+            pytest.param("nothing here", "...", [], id="a phrase of signs alone"),
+        ],
+    )
+    def test_it_finds_whole_words_and_nothing_else(self, text: str, phrase: str, hits: list[str]) -> None:
+        assert found(text, phrase) == hits
+
+    def test_hits_come_in_the_order_of_the_text_and_name_their_rule(self) -> None:
+        rules = [
+            {"kind": "forbidden_phrase", "phrases": ["beta"], "message": MESSAGE},
+            {"kind": "forbidden_phrase", "phrases": ["alpha"], "message": {"en": "Say it plainly."}},
+        ]
+        hits = find_hits("alpha beta", rules, version_id="v")
+        assert [(hit.phrase, hit.rule_index, hit.start, hit.end) for hit in hits] == [
+            ("alpha", 1, 0, 5),
+            ("beta", 0, 6, 10),
+        ]
+        assert hits[1].message_in(Language.HE) == MESSAGE["he"]
+        assert hits[0].message_in(Language.HE) == "Say it plainly."
+        assert "alpha" in hits[0].what_to_do_in(Language.HE)
+
+
+class TestCanMatch:
+    @pytest.mark.parametrize(("phrase", "answer"), [("a", True), ("שכר", True), ("\u200f", False), ("?!", False)])
+    def test_a_phrase_needs_a_letter_or_digit(self, phrase: str, answer: bool) -> None:
+        assert can_match(phrase) is answer

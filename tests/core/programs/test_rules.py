@@ -1,0 +1,127 @@
+"""Where a program may go, and what it stands on."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.core.kit.texts import Language
+from services.core.programs import rules
+from services.core.programs.kpis import CATALOGUE
+from services.core.programs.models import Function, Goal, GoalKind, Heading, Program, Responsibility
+from services.core.programs.models import ProgramState as State
+from services.core.programs.rules import Destination as To
+
+DANA = uuid4()
+
+
+def goal(kind: GoalKind, owner: UUID = DANA) -> Goal:
+    return Goal(
+        organization_id=uuid4(), program_id=uuid4(), kind=kind, heading=Heading.SALES, kpi="hires", title="Hires",
+        baseline=0, target=1, due_on=date(2027, 1, 1), owner_employee_id=owner,
+    )  # fmt: skip
+
+
+def holder(function: Function, employee_id: UUID = DANA) -> Responsibility:
+    return Responsibility(organization_id=uuid4(), program_id=uuid4(), function=function, employee_id=employee_id)
+
+
+ALL_GOALS = [goal(kind) for kind in GoalKind]
+ALL_HOLDERS = [holder(function) for function in rules.MANDATORY_FUNCTIONS]
+
+
+class TestMoves:
+    @pytest.mark.parametrize(
+        ("state", "allowed"),
+        [
+            (State.DRAFT, {To.DESIGNED: State.DESIGNED, To.CLOSED: State.CLOSED}),
+            (State.DESIGNED, {To.QUIET: State.QUIET, To.CLOSED: State.CLOSED}),
+            (State.QUIET, {To.LOUD: State.LOUD, To.PAUSED: State.PAUSED, To.CLOSED: State.CLOSED}),
+            (State.LOUD, {To.PAUSED: State.PAUSED, To.CLOSED: State.CLOSED}),
+            (State.PAUSED, {To.RESUMED: State.LOUD, To.CLOSED: State.CLOSED}),
+            (State.CLOSED, {}),
+        ],
+    )
+    def test_each_state_leads_to_these_and_no_others(self, state: State, allowed: dict[To, State]) -> None:
+        paused_from = State.LOUD if state is State.PAUSED else None
+        found = {to: rules.next_state(state, to, paused_from=paused_from) for to in To}
+        assert {to: after for to, after in found.items() if after is not None} == allowed
+
+
+class TestDesign:
+    def test_nothing_is_missing_with_both_kinds_of_goals_and_the_mandatory_people(self) -> None:
+        assert rules.missing_for_design(ALL_GOALS, ALL_HOLDERS, employed={DANA}) == []
+
+    @pytest.mark.parametrize("kind", list(GoalKind))
+    def test_a_goal_of_each_kind_is_needed(self, kind: GoalKind) -> None:
+        goals = [one for one in ALL_GOALS if one.kind is not kind]
+        (problem,) = rules.missing_for_design(goals, ALL_HOLDERS, employed={DANA})
+        assert (problem.pointer, problem.code, problem.values) == ("/goals", "missing", {"kind": kind.value})
+
+    @pytest.mark.parametrize("function", rules.MANDATORY_FUNCTIONS)
+    def test_each_mandatory_function_is_held_by_somebody(self, function: Function) -> None:
+        held = [one for one in ALL_HOLDERS if one.function is not function]
+        (problem,) = rules.missing_for_design(ALL_GOALS, held, employed={DANA})
+        assert (problem.pointer, problem.values) == ("/responsibilities", {"function": function.value})
+
+    def test_who_has_left_holds_nothing_and_owns_no_goal(self) -> None:
+        problems = rules.missing_for_design(ALL_GOALS, ALL_HOLDERS, employed=())
+        assert [problem.pointer for problem in problems] == [
+            "/goals/0/owner_employee_id", "/goals/1/owner_employee_id", *["/responsibilities"] * 3
+        ]  # fmt: skip
+
+    def test_a_designed_program_keeps_a_goal_of_each_kind(self) -> None:
+        only, other = ALL_GOALS
+        assert rules.keeps_goals(State.DRAFT, ALL_GOALS, without=only)
+        assert not rules.keeps_goals(State.DESIGNED, ALL_GOALS, without=only)
+        assert rules.keeps_goals(State.DESIGNED, [*ALL_GOALS, goal(other.kind)], without=other)
+
+    def test_a_designed_program_keeps_its_mandatory_people(self) -> None:
+        only = ALL_HOLDERS[0]
+        assert rules.keeps_holders(State.DRAFT, ALL_HOLDERS, without=only)
+        assert not rules.keeps_holders(State.QUIET, ALL_HOLDERS, without=only)
+        assert rules.keeps_holders(State.QUIET, [*ALL_HOLDERS, holder(only.function, uuid4())], without=only)
+        assert rules.keeps_holders(State.QUIET, ALL_HOLDERS, without=holder(Function.SUPPORT))
+
+
+class TestQuietLaunch:
+    @pytest.mark.parametrize(
+        ("policy", "persona", "missing"),
+        [
+            (True, True, []),
+            (False, True, ["/policy"]),
+            (True, False, ["/persona"]),
+            (False, False, ["/policy", "/persona"]),
+        ],
+    )
+    def test_a_policy_and_a_persona_are_needed(self, policy: bool, persona: bool, missing: list[str]) -> None:
+        problems = rules.missing_for_quiet(has_published_policy=policy, has_persona=persona)
+        assert [problem.pointer for problem in problems] == missing
+
+
+class TestLanguages:
+    def test_what_a_program_says_is_in_languages_it_speaks(self) -> None:
+        program = Program(
+            organization_id=uuid4(), name="Voices", languages=["he"], default_language=Language.HE,
+            networks=["linkedin"], disclosure={"he": "אני עובד בלומן"},
+        )  # fmt: skip
+        assert rules.unsaid_languages(program) == []
+        program.default_language = Language.EN
+        assert rules.unsaid_languages(program) == ["en"]
+
+
+class TestKpis:
+    def test_every_kpi_is_described_in_both_languages(self) -> None:
+        assert all(kpi.slug == slug for slug, kpi in CATALOGUE.items())
+        texts = [text for kpi in CATALOGUE.values() for text in (kpi.title, kpi.description)]
+        assert all(text.en and any("\u05d0" <= letter <= "\u05ea" for letter in text.he) for text in texts)
+
+    def test_these_measure_themselves_and_the_others_do_not(self) -> None:
+        assert {slug: kpi.feed.value for slug, kpi in CATALOGUE.items() if kpi.feed} == {
+            "careers_site_visits": "human_clicks",
+            "content_impressions": "impressions",
+            "engagements": "engagements",
+            "active_participation": "active_sharers_percent",
+        }
