@@ -1,4 +1,4 @@
-"""The pages that people see, in a real browser: they work, they read right to left where they should, and stay at home."""
+"""The pages that people see, in a real browser: they work, and load nothing from elsewhere."""
 
 from __future__ import annotations
 
