@@ -40,6 +40,7 @@ from services.core.organizations.models import TokenPurpose
 from services.core.organizations.rules import Door, Permission
 from services.core.policies import service as policies
 from services.core.programs import repository as programs
+from services.core.shares import service as shares
 
 router: APIRouter = Router(tags=["Ambassadors"])
 mine: APIRouter = Router(tags=["My membership"])
@@ -304,8 +305,12 @@ async def decline_invitation(invitation_id: UUID, call: Current) -> InvitationRe
     dependencies=[allow(Door.PERSON)],
 )
 async def leave_program(program_id: UUID, call: Current) -> MembershipRead:
-    """The caller steps back from a program; it has no consequence of any kind."""
-    return await _membership(call, await service.leave(call.session, call.actor, program_id))
+    """The caller steps back from a program; what they have planned for it never goes out. Nothing else follows."""
+    ambassador = await service.leave(call.session, call.actor, program_id)
+    await shares.cancel_planned(
+        call.session, program_id=program_id, employee_id=ambassador.employee_id, reason="left_program"
+    )
+    return await _membership(call, ambassador)
 
 
 async def _membership(call: Current, ambassador: Ambassador) -> MembershipRead:

@@ -13,6 +13,8 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from connectors.sdk.models import Account, Credentials, LinkCard, PublishRequest
+from services.core.ambassadors import repository as ambassadors
+from services.core.ambassadors.models import AmbassadorState
 from services.core.connections import repository as connections
 from services.core.connections import service as connection_service
 from services.core.content import repository as content
@@ -77,6 +79,9 @@ async def check(session: AsyncSession, claimed: Claim, *, settings: Settings) ->
     document = await service.open_consent(session, consent, settings=settings)
     connection = await connections.get_connection(session, publication.connection_id)
     employee = await employees.find_employee(session, publication.employee_id)
+    membership = await ambassadors.find_ambassador(
+        session, program_id=publication.program_id, employee_id=publication.employee_id
+    )
     item = await content.get_item(session, publication.item_id)
     program = await programs.get_program(session, publication.program_id)
     hits = await policies.check_text(session, program_id=program.id, text=str(document["text"]))
@@ -84,6 +89,7 @@ async def check(session: AsyncSession, claimed: Claim, *, settings: Settings) ->
         now=await db.now(session),
         scheduled_at=publication.scheduled_at,
         has_consent=consent.withdrawn_at is None,
+        is_ambassador=membership is not None and membership.state is AmbassadorState.ACTIVE,
         is_employed=employee is not None and employee.status in PRESENT,
         is_same_content=rules.content_hash(document) == consent.content_hash == publication.content_hash,
         is_item_open=item.state is ItemState.OFFERED,

@@ -98,7 +98,7 @@ async def list_movable(
     *,
     states: Collection[PublicationState],
     connection_id: UUID | None = None,
-    share_id: UUID | None = None,
+    program_id: UUID | None = None,
     item_id: UUID | None = None,
     employee_id: UUID | None = None,
 ) -> list[Publication]:
@@ -106,7 +106,7 @@ async def list_movable(
     statement = publications(session).where(col(Publication.state).in_(states))
     for column, value in (
         (Publication.connection_id, connection_id),
-        (Publication.share_id, share_id),
+        (Publication.program_id, program_id),
         (Publication.item_id, item_id),
         (Publication.employee_id, employee_id),
     ):
@@ -244,6 +244,9 @@ update publications p
    and exists (select 1 from employees e
                 where e.organization_id = p.organization_id and e.id = p.employee_id
                   and e.status in ('active', 'on_leave', 'pending'))
+   and exists (select 1 from ambassadors a
+                where a.organization_id = p.organization_id and a.program_id = p.program_id
+                  and a.employee_id = p.employee_id and a.state = 'active')
    and exists (select 1 from connections n
                 where n.organization_id = p.organization_id and n.id = p.connection_id and n.state = 'active')
    and exists (select 1 from content_items i

@@ -110,6 +110,7 @@ class Hold(StrEnum):
 
     CONSENT_WITHDRAWN = "consent_withdrawn"
     LEFT = "person_left"
+    LEFT_PROGRAM = "left_program"
     CONTENT_CHANGED = "content_changed"
     ITEM_WITHDRAWN = "item_withdrawn"
     PROGRAM_CLOSED = "program_closed"
@@ -130,6 +131,7 @@ class Facts:
     scheduled_at: datetime
     has_consent: bool
     is_employed: bool
+    is_ambassador: bool
     is_same_content: bool
     is_item_open: bool
     program_state: str
@@ -154,6 +156,7 @@ def check(facts: Facts, *, grace: timedelta, token_min: timedelta) -> Verdict:
     cancelling = (
         (not facts.has_consent, Hold.CONSENT_WITHDRAWN),
         (not facts.is_employed, Hold.LEFT),
+        (not facts.is_ambassador, Hold.LEFT_PROGRAM),
         (not facts.is_same_content, Hold.CONTENT_CHANGED),
         (not facts.is_item_open, Hold.ITEM_WITHDRAWN),
         (facts.program_state == "closed", Hold.PROGRAM_CLOSED),

@@ -252,12 +252,18 @@ async def cancel_planned(
     *,
     reason: str,
     connection_id: UUID | None = None,
+    program_id: UUID | None = None,
     item_id: UUID | None = None,
     employee_id: UUID | None = None,
 ) -> int:
-    """Cancel what is planned through a connection, for an item or by a person who left; answer how many."""
+    """Cancel what is planned through a connection, for a program or an item, or by a person; answer how many."""
     rows = await repository.list_movable(
-        session, states=rules.CANCELLABLE, connection_id=connection_id, item_id=item_id, employee_id=employee_id
+        session,
+        states=rules.CANCELLABLE,
+        connection_id=connection_id,
+        program_id=program_id,
+        item_id=item_id,
+        employee_id=employee_id,
     )
     for publication in rows:
         await move(session, publication, PublicationState.CANCELLED, reason=reason)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -91,11 +90,9 @@ class TestCandidates:
     ) -> None:
         # 23:30 in UTC is already tomorrow in Jerusalem and still today in Los Angeles.
         now = datetime.now(UTC)
-        late = now.replace(hour=23, minute=30) if now.hour < 23 else now.replace(hour=23, minute=59)
-        late += timedelta(days=1)
+        late = (now.replace(day=28) + timedelta(days=10)).replace(day=10, hour=23, minute=30)
         await move_clock(database_url, by=late - now)
-        day = late.astimezone(ZoneInfo("Asia/Jerusalem")).date()
-        started = date(day.year - 1, day.month, min(day.day, 28) if day.month == 2 else day.day)
+        started = date(late.year - 1, late.month, 11)
         here = await tenant.employee(time_zone="Asia/Jerusalem", started_on=started, display_name="Here")
         there = await tenant.employee(time_zone="America/Los_Angeles", started_on=started, display_name="There")
         unset = await tenant.employee(time_zone=None, started_on=started, display_name="Unset")

@@ -243,6 +243,13 @@ class TestAfterwards:
         read = (await desk.api.get(f"/v1/publications/{publication['id']}", key=desk.key)).json()
         assert (read["state"], read["reason"]) == ("cancelled", "cancelled_by_person")
 
+    async def test_leaving_the_program_cancels_what_is_planned(self, desk: Desk) -> None:
+        publication = (await desk.approve(await desk.draft())).json()
+        left = await desk.api.post(f"/v1/me/ambassadorships/{desk.scene.program.id}/leave", key=desk.key)
+        assert left.status_code == 200, left.text
+        read = (await desk.api.get(f"/v1/publications/{publication['id']}", key=desk.key)).json()
+        assert (read["state"], read["reason"]) == ("cancelled", "left_program")
+
     async def test_the_persons_word_proves_a_post_by_hand(self, desk: Desk) -> None:
         publication = (await desk.approve(await desk.draft())).json()
         path = f"/v1/publications/{publication['id']}"
