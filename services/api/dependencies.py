@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Annotated, Protocol
-from uuid import UUID
 
 from fastapi import Depends, Query, Request, params
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -119,11 +118,3 @@ class Gate:
 def allow(opens_for: Permission | Door) -> params.Depends:
     """Put a gate before a route. Services ask again, for the very thing that is touched."""
     return params.Depends(Gate(opens_for))
-
-
-def parse_id(value: str) -> UUID | None:
-    """An id from a path, or None for what cannot be one."""
-    try:
-        return UUID(value)
-    except ValueError:
-        return None

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -38,7 +38,6 @@ class Child:
     started_at: float = 0.0
     wait: float = _SHORTEST_WAIT
     not_before: float = 0.0
-    restarts: int = field(default=0)
 
     def start(self) -> None:
         """Start it; its output is appended to its log."""
@@ -63,7 +62,6 @@ class Child:
         now = time.monotonic()
         if self.process is not None:
             self.process = None
-            self.restarts += 1
             self.not_before = now + self.wait
             self.wait = min(self.wait * 2, _LONGEST_WAIT)
             return True

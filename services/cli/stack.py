@@ -69,7 +69,8 @@ class Stack:
         simulated = self._simulator_ports() if self.simulators else {}
         env = self._environment(secrets, url, simulated)
         settings = _settings_from(env)
-        configure_logging(settings)
+        # Our own lines are the narration; the parts log into their files.
+        configure_logging(settings.model_copy(update={"log_level": "warning"}))
         asyncio.run(runner.migrate(url))
         self._children = self._plan(env, secrets, simulated)
         for child in self._children:

@@ -70,7 +70,6 @@ class Story:
         self._http = httpx2.Client(trust_env=False, timeout=30.0, follow_redirects=False)
         self._base_url: str = bootstrap["base_url"]
         self._simulator: str = bootstrap["simulators"]["linkedin"]
-        self._organization_id: str = bootstrap["organization_id"]
         self._outbox = outbox
         self._reports = reports
         self.owner = Caller(self._http, self._base_url, bootstrap["owner_api_key"])

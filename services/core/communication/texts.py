@@ -19,7 +19,6 @@ class MessageKind(StrEnum):
     PUBLICATION_MISSED = "publication_missed"
     PUBLICATION_HELD = "publication_held"
     PUBLICATION_CANCELLED = "publication_cancelled"
-    CONNECTION_PAUSED = "connection_paused"
 
 
 @dataclass(frozen=True)
@@ -97,15 +96,6 @@ LETTERS: dict[MessageKind, Letter] = {
         Text(
             en="Hello {name},\n\nyour planned post was cancelled ({reason}); nothing went out.\n",
             he="שלום {name},\n\nהפוסט המתוכנן שלך בוטל ({reason}); דבר לא פורסם.\n",
-        ),
-    ),
-    MessageKind.CONNECTION_PAUSED: Letter(
-        Text(en="Please reconnect {network}", he="נא לחבר מחדש את {network}"),
-        Text(
-            en="Hello {name},\n\nyour {network} account cannot be used right now ({reason}). Connect it again; "
-            "what you have planned waits for you.\n",
-            he="שלום {name},\n\nלא ניתן להשתמש כעת בחשבון {network} שלך ({reason}). יש לחבר אותו מחדש; "
-            "מה שתוכנן ממתין לך.\n",
         ),
     ),
 }

@@ -45,7 +45,6 @@ class Connection(VersionedModel, table=True):
     token_expires_at: datetime | None = Instant(nullable=True)
     #: Moves with each token written, so that a refresh never overwrites a newer one.
     token_version: int = 0
-    failures_in_a_row: int = 0
     #: Stable code of why it cannot be used, for the person.
     problem: str | None = None
     confirmed_at: datetime | None = Instant(nullable=True)

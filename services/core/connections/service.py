@@ -128,7 +128,6 @@ async def confirm(session: AsyncSession, actor: Actor, connection: Connection) -
         raise AccountTaken()
     connection.state = ConnectionState.ACTIVE
     connection.confirmed_at = await db.now(session)
-    connection.failures_in_a_row = 0
     session.add(connection)
     audit.record(
         session, actor=actor.name, action="connection.confirm", subject=connection,

@@ -93,14 +93,6 @@ def offers(session: AsyncSession) -> SelectOfScalar[Offer]:
     return select(Offer).where(Offer.organization_id == organization_of(session))
 
 
-async def get_offer(session: AsyncSession, offer_id: UUID) -> Offer:
-    """One offer, whosever it is; raise NotFound."""
-    offer = (await session.exec(offers(session).where(Offer.id == offer_id))).first()
-    if offer is None:
-        raise NotFound(thing="offer")
-    return offer
-
-
 async def find_own_offer(session: AsyncSession, *, employee_id: UUID, offer_id: UUID) -> Offer | None:
     """One offer, if it was made to this person."""
     statement = offers(session).where(Offer.id == offer_id, Offer.employee_id == employee_id)

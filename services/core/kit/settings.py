@@ -78,8 +78,6 @@ class Settings(BaseSettings):
     handover_close_hours: float = Field(default=168, gt=0, description="when an unproven hand-over is missed")
     #: A token must live at least this long to be used for a post.
     token_min_seconds: float = Field(default=300, ge=0, description="least life of a token used for a post")
-    #: Failures in a row that pause a connection.
-    connection_failure_limit: int = Field(default=3, ge=1, description="failures in a row that pause a connection")
 
     #: Clicks so soon after a post went out are suspected to be machines.
     click_quiet_seconds: float = Field(default=10, ge=0, description="early clicks counted as suspected machines")

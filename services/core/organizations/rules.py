@@ -149,11 +149,6 @@ class Actor:
         return self.organization_id
 
 
-def system_actor(organization_id: UUID) -> Actor:
-    """The product itself, in a job of one organization."""
-    return Actor(organization_id=organization_id)
-
-
 def known_scopes(scopes: Iterable[str]) -> bool:
     """Whether each of ``scopes`` is ``*`` or the name of a permission."""
     return all(scope == ALL_SCOPES or scope in Permission._value2member_map_ for scope in scopes)

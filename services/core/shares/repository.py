@@ -180,14 +180,6 @@ async def list_evidence(session: AsyncSession, publication_id: UUID) -> list[Evi
     return list((await session.exec(statement)).all())
 
 
-async def find_by_external_id(session: AsyncSession, *, connection_id: UUID, external_id: str) -> Publication | None:
-    """The publication that a network's id belongs to."""
-    statement = publications(session).where(
-        Publication.connection_id == connection_id, Publication.external_id == external_id
-    )
-    return (await session.exec(statement)).first()
-
-
 async def list_unknown_of_connection(session: AsyncSession, connection_id: UUID) -> list[Publication]:
     """Publications through a connection whose outcome nobody knows."""
     statement = publications(session).where(

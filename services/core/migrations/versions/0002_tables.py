@@ -244,7 +244,6 @@ def upgrade() -> None:
         sa.Column("scopes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("token_expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("token_version", sa.Integer(), nullable=False),
-        sa.Column("failures_in_a_row", sa.Integer(), nullable=False),
         sa.Column("problem", sa.String(), nullable=True),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
