@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
+import httpx2
 import pytest
 from pgqueuer.domain.settings import db_settings
 
 from services.core.kit import db
 from services.core.kit.settings import Settings
-from services.core.shares.models import FINAL_STATES, PublicationState
-from tests.factories.publications import approve_post, make_scene, make_sharer, read_publication
+from services.core.shares.models import FINAL_STATES, Publication, PublicationState
+from tests.factories.publications import approve_post, draft, make_scene, make_sharer, read_publication
 from tests.fixtures.api import Tenant
-from tests.fixtures.processes import Simulator, environment, running, until_exit
+from tests.fixtures.processes import Simulator, environment, free_port, running, until_exit
 
 #: Lease, scan and sweep are shortened together; the last case of the file has the real ones.
 SHORT = {"PUBLISH_LEASE_SECONDS": "4", "SCAN_SECONDS": "1", "SWEEP_SECONDS": "1"}
@@ -86,3 +88,34 @@ async def test_with_the_real_lease_the_state_is_known_within_ninety_seconds(
 ) -> None:
     seen = await crash_and_recover(tenant, simulator, linkedin_settings, tmp_path, "publish.after_send")
     assert seen == (PublicationState.UNKNOWN, 1)
+
+
+async def test_an_api_killed_while_a_person_approves_plans_one_post_or_none(
+    tenant: Tenant, simulator: Simulator, linkedin_settings: Settings, tmp_path: Path
+) -> None:
+    scene = await make_scene(tenant)
+    sharer = await make_sharer(tenant, scene, connect_to=linkedin_settings)
+    share, body = await draft(tenant, scene, sharer)
+    key = await tenant.key_of(sharer.employee)
+    port = free_port()
+    command = ("-m", "services.cli", "api", "--port", str(port))
+    headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "once"}
+    url = f"http://127.0.0.1:{port}/v1/me/shares/{share}/approve"
+    transport = httpx2.AsyncHTTPTransport(retries=60)
+    async with httpx2.AsyncClient(transport=transport, trust_env=False, timeout=30) as http:
+        doomed = environment(linkedin_settings, CRASH_POINT="agree.before_commit")
+        with running(*command, env=doomed, log=tmp_path / "doomed.log") as process:
+            with pytest.raises(httpx2.TransportError):
+                await http.post(url, headers=headers, json=body)
+            assert await until_exit(process, seconds=60) == -9
+        assert await tenant.rows(Publication) == []
+        with running(*command, env=environment(linkedin_settings), log=tmp_path / "healthy.log"):
+            waiting = await http.post(url, headers=headers, json=body)
+            assert (waiting.status_code, waiting.json()["code"]) == (409, "request_in_progress")
+            # The dead process held the key; its lease runs out.
+            await db.move_clock(linkedin_settings.database_url, by=timedelta(seconds=61))
+            done = await http.post(url, headers=headers, json=body)
+            assert done.status_code == 201, done.text
+            again = await http.post(url, headers=headers, json=body)
+            assert again.json() == done.json()
+    assert len(await tenant.rows(Publication)) == 1

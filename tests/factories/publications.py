@@ -128,6 +128,30 @@ async def connect(tenant: Tenant, actor: Actor, employee: Employee, settings: Se
         return await connections.confirm(session, actor, connection)
 
 
+async def draft(tenant: Tenant, scene: Scene, sharer: Sharer) -> tuple[UUID, dict[str, object]]:
+    """A drafted share, and the body of its approval for an hour from now."""
+    async with tenant.database.transaction(tenant.id) as session:
+        offer = Offer(
+            organization_id=tenant.id,
+            program_id=scene.program.id,
+            item_id=scene.item.id,
+            employee_id=sharer.employee.id,
+            language=Language.EN,
+        )
+        session.add(offer)
+        await session.flush()
+        share = await shares.create(session, sharer.actor, offer_id=offer.id, text=None, settings=tenant.settings)
+        looked = await shares.view(session, share, settings=tenant.settings)
+        local = (await db.now(session) + timedelta(hours=1)).replace(tzinfo=None, microsecond=0)
+    body: dict[str, object] = {
+        "content_hash": looked.content_hash,
+        "connection_id": str(sharer.connection.id),
+        "scheduled_local": local.isoformat(),
+        "time_zone": "UTC",
+    }
+    return share.id, body
+
+
 async def approve_post(
     tenant: Tenant,
     scene: Scene,
