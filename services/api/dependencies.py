@@ -15,7 +15,7 @@ from services.core.kit.pagination import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
 from services.core.kit.settings import Settings
 from services.core.kit.texts import Language, Text
 from services.core.organizations.errors import OperatorRequired
-from services.core.organizations.rules import Actor, Door, Permission
+from services.core.organizations.rules import ORGANIZATION_WIDE, Actor, Door, Permission
 
 
 @dataclass
@@ -108,7 +108,7 @@ class Gate:
             case Door.PERSON:
                 actor.person()
             case Permission() as permission:
-                if not actor.may(permission, anywhere=True):
+                if not actor.may(permission, anywhere=permission not in ORGANIZATION_WIDE):
                     raise NotAllowed(permission=permission.value)
 
     def __call__(self) -> None:

@@ -182,6 +182,7 @@ async def approve_post(
             content_hash=looked.content_hash,
             connection_id=sharer.connection.id,
             by_hand=by_hand,
+            networks=("linkedin",),
             local=(now + due_in).replace(tzinfo=None, microsecond=0),
             zone="UTC",
             allow_duplicate=False,

@@ -9,12 +9,15 @@ import sqlalchemy as sa
 
 from services.core.connections import repository as connections
 from services.core.connections.models import Connection, ConnectionState
+from services.core.content import repository as content
 from services.core.employees.models import Employee, EmploymentStatus
 from services.core.kit import db
 from services.core.kit.settings import Settings
+from services.core.programs import repository as programs
+from services.core.programs.models import ProgramState
 from services.core.shares import publishing, repository
 from services.core.shares import service as shares
-from services.core.shares.errors import MoveRefused, RiskNotAcknowledged
+from services.core.shares.errors import MoveRefused, RiskNotAcknowledged, SentAgainAlready
 from services.core.shares.models import AttemptState, EvidenceKind, Publication, PublicationState
 from services.core.shares.rules import Outcome, OutcomeKind
 from services.scheduler.jobs import shares as job
@@ -208,6 +211,8 @@ class TestFaults:
                 "content_hash": looked.content_hash,
                 "local": local,
                 "zone": "UTC",
+                "by_hand": False,
+                "networks": ("linkedin",),
                 "settings": tenant.settings,
             }
             with pytest.raises(RiskNotAcknowledged):
@@ -286,6 +291,61 @@ class TestChecks:
         async with tenant.database.transaction(tenant.id) as session:
             assert await publishing.arm(session, ready, settings=tools.settings) is None
 
+    async def test_a_token_about_to_end_asks_the_person_to_reconnect(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator
+    ) -> None:
+        publication = await approve_post(tenant, scene, sharer)
+        async with tenant.database.transaction(tenant.id) as session:
+            row = await connections.get_connection(session, sharer.connection.id)
+            row.token_expires_at = await db.now(session) + timedelta(minutes=4)
+            session.add(row)
+        held = await wake(tools, publication)
+        assert (held.state, held.reason) == (PublicationState.HELD, "token_ending")
+        async with tenant.database.transaction(tenant.id) as session:
+            row = await connections.get_connection(session, sharer.connection.id)
+        assert row.state is ConnectionState.NEEDS_RECONNECT
+        assert await simulator.posts() == []
+
+    async def test_another_account_behind_the_connection_is_not_the_one_agreed_on(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator
+    ) -> None:
+        publication = await approve_post(tenant, scene, sharer)
+        async with tenant.database.transaction(tenant.id) as session:
+            row = await connections.get_connection(session, sharer.connection.id)
+            row.account_hash = b"another account"
+            session.add(row)
+        done = await wake(tools, publication)
+        assert (done.state, done.reason) == (PublicationState.CANCELLED, "other_account")
+        assert await simulator.posts() == []
+
+    async def test_an_item_whose_time_is_over_is_not_posted(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator
+    ) -> None:
+        publication = await approve_post(tenant, scene, sharer)
+        async with tenant.database.transaction(tenant.id) as session:
+            row = await content.get_item(session, scene.item.id)
+            row.expires_at = await db.now(session)
+            session.add(row)
+        done = await wake(tools, publication)
+        assert (done.state, done.reason) == (PublicationState.CANCELLED, "item_withdrawn")
+        assert await simulator.posts() == []
+
+    async def test_a_program_that_goes_on_lets_its_held_posts_go_on(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator
+    ) -> None:
+        publication = await approve_post(tenant, scene, sharer)
+        for state, expected in (
+            (ProgramState.PAUSED, PublicationState.HELD),
+            (ProgramState.QUIET, PublicationState.PUBLISHED),
+        ):
+            async with tenant.database.transaction(tenant.id) as session:
+                program = await programs.get_program(session, scene.program.id)
+                program.state = state
+                session.add(program)
+            await job.close_unsettled(tools)
+            assert (await wake(tools, publication)).state is expected
+        assert len(await simulator.posts()) == 1
+
     async def test_somebody_who_left_posts_nothing(
         self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator
     ) -> None:
@@ -331,6 +391,42 @@ async def armed(tenant: Tenant, tools: Tools, publication: Publication) -> publi
     return made
 
 
+async def say(tenant: Tenant, publication: Publication, *, is_there: bool) -> None:
+    """The person looked, and says what they saw."""
+    async with tenant.database.transaction(tenant.id) as session:
+        row = await repository.get_publication(session, publication.id, lock=True)
+        await shares.resolve(session, row, is_there=is_there)
+
+
+async def not_published(tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools) -> Publication:
+    """A post whose answer was lost, and which its person did not find."""
+    publication = await approve_post(tenant, scene, sharer)
+    attempt = await armed(tenant, tools, publication)
+    async with tenant.database.transaction(tenant.id) as session:
+        await publishing.record(session, attempt, Outcome(OutcomeKind.UNKNOWN, "outcome_unknown"))
+    await say(tenant, publication, is_there=False)
+    return await read_publication(tenant, publication.id)
+
+
+async def send_again(tenant: Tenant, sharer: Sharer, old: Publication) -> Publication:
+    """The person approves the same bytes anew, for now."""
+    async with tenant.database.transaction(tenant.id) as session:
+        share = await repository.get_share(session, old.share_id)
+        looked = await shares.view(session, share, settings=tenant.settings)
+        return await shares.resend(
+            session,
+            sharer.actor,
+            await repository.get_publication(session, old.id, lock=True),
+            content_hash=looked.content_hash,
+            local=(await db.now(session)).replace(tzinfo=None, microsecond=0),
+            zone="UTC",
+            by_hand=False,
+            networks=("linkedin",),
+            acknowledge_duplicate_risk=False,
+            settings=tenant.settings,
+        )
+
+
 class TestSettling:
     @pytest.mark.parametrize(
         ("outcome", "state"),
@@ -360,6 +456,29 @@ class TestSettling:
             await publishing.record(session, attempt, outcome)
         await job.scan(tools)
         assert (await read_publication(tenant, publication.id)).state is state
+        assert await simulator.posts() == []
+
+    async def test_a_post_is_sent_again_once(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator
+    ) -> None:
+        old = await not_published(tenant, scene, sharer, tools)
+        await send_again(tenant, sharer, old)
+        with pytest.raises(SentAgainAlready):
+            await send_again(tenant, sharer, old)
+
+    async def test_proof_that_the_first_is_out_cancels_what_would_send_it_again(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator
+    ) -> None:
+        publication = await approve_post(tenant, scene, sharer)
+        attempt = await armed(tenant, tools, publication)
+        await db.move_clock(tenant.settings.database_url, by=timedelta(seconds=61))
+        await job.sweep(tools)
+        await say(tenant, publication, is_there=False)
+        again = await send_again(tenant, sharer, await read_publication(tenant, publication.id))
+        answer = Outcome(OutcomeKind.PUBLISHED, "published", external_id="urn:li:share:1")
+        async with tenant.database.transaction(tenant.id) as session:
+            await publishing.record(session, attempt, answer)
+        assert (await wake(tools, again)).state is PublicationState.CANCELLED
         assert await simulator.posts() == []
 
     async def test_the_sweeper_leaves_a_live_lease_alone(

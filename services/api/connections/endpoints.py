@@ -13,10 +13,11 @@ from connectors.sdk.ports import AuthorizesMembers, Connector, port
 from services.api.dependencies import Call, Current, Page, allow
 from services.api.routing import Router
 from services.core.connections import repository, service
-from services.core.connections.errors import CannotPublish, NotConfigured, UnknownConnector
+from services.core.connections.errors import CannotPublish, CodeRefused, NotConfigured, UnknownConnector
 from services.core.connections.models import Connection
 from services.core.connections.schemas import (
     AccountRead,
+    ConnectionConfirm,
     ConnectionCreate,
     ConnectionRead,
     ConnectionStarted,
@@ -150,8 +151,16 @@ async def get_connection(connection_id: UUID, call: Current) -> ConnectionRead:
     summary="Confirm that the account is yours",
     dependencies=[allow(Door.PERSON)],
 )
-async def confirm_connection(connection_id: UUID, call: Current) -> ConnectionRead:
-    """Activates a connection once you have seen which account came back from the network."""
+async def confirm_connection(connection_id: UUID, body: ConnectionConfirm, call: Current) -> ConnectionRead:
+    """Activates a connection, with the code shown in the browser that allowed it. Look at the account first."""
+    # A wrong code is counted in a transaction of its own: the refusal rolls this request's back.
+    async with call.database.transaction(call.actor.tenant()) as counting:
+        tried = await repository.get_own(
+            counting, employee_id=call.actor.person(), connection_id=connection_id, lock=True
+        )
+        is_right = await service.check_code(counting, tried, code=body.code, settings=call.settings)
+    if not is_right:
+        raise CodeRefused(most=service.MOST_WRONG_CODES)
     connection = await service.confirm(call.session, call.actor, await _own(call, connection_id))
     await shares.release_held(call.session, connection_id=connection.id)
     call.answers(connection)

@@ -23,6 +23,7 @@ from services.core.kit.errors import UnsupportedMedia
 from services.core.kit.pagination import paginate
 from services.core.kit.schemas import Listing
 from services.core.organizations.rules import Permission
+from services.core.shares import service as shares
 
 router: APIRouter = Router(tags=["Employees"])
 
@@ -157,5 +158,6 @@ async def apply_sync(sync_id: UUID, call: Current, body: SyncApply | None = None
     """Does what the run compared, all of it or nothing. An unusually large one needs `confirm_mass_change`."""
     confirmed = body is not None and body.confirm_mass_change
     sync = await directory.apply(call.session, call.actor, sync_id, confirm_mass_change=confirmed)
+    await shares.cancel_for_leavers(call.session)
     call.answers(sync)
     return DirectorySyncRead.of(sync, call.language)

@@ -141,10 +141,7 @@ async def list_keys(call: Current, page: Page) -> Listing[ApiKeyRead]:
 )
 async def revoke_key(key_id: UUID, call: Current) -> None:
     """Ends a key at once: a person their own, an owner any."""
-    key = await repository.find_key(call.session, key_id)
-    if key is None:
-        raise NotFound(thing="API key")
-    call.must_match(key)
+    call.must_match(await service.find_revocable_key(call.session, call.actor, key_id))
     await service.revoke_key(call.session, call.actor, key_id)
 
 

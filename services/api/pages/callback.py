@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from fastapi import APIRouter, Request
@@ -32,10 +33,10 @@ _HEADERS = {
 
 _DONE_TITLE = Text(en="Almost done", he="כמעט סיימנו")
 _DONE = Text(
-    en="{network} says this is the account of {name}. If that is you, go back and confirm it there. "
-    "Nothing is used before you do. You can close this page.",
-    he="לפי {network} זה החשבון של {name}. אם זה אכן שלך, יש לחזור ולאשר שם. "
-    "לא ייעשה בו שימוש לפני כן. ניתן לסגור את הדף.",
+    en="{network} says this is the account of {name}. If you started this yourself, go back and enter this code. "
+    "Give it to nobody: whoever has it can have posts go out on this account.",
+    he="לפי {network} זה החשבון של {name}. אם התחלת את החיבור בעצמך, יש לחזור ולהזין את הקוד הזה. "
+    "אין למסור אותו לאיש: מי שמחזיק בו יוכל לפרסם בחשבון זה.",
 )
 _REFUSED_TITLE = Text(en="Not connected", he="לא חובר")
 _REFUSED = Text(
@@ -66,13 +67,17 @@ async def come_back(
             credentials, account = await _ask_network(settings, slug, code)
         except ConnectorError as refused:
             _log.warning("connection.grant_failed", connector=slug, code=refused.code)
-            return _page(request, _REFUSED_TITLE, _FAILED, status=502, network=title)
+            return _page(request, _REFUSED_TITLE, _FAILED, status=502, values={"network": title})
         async with database.transaction(organization_id) as session:
             session.add(connection)
-            await service.store_grant(session, connection, account=account, credentials=credentials, settings=settings)
-        return _page(request, _DONE_TITLE, _DONE, network=title, name=account.display_name)
+            code_shown = await service.store_grant(
+                session, connection, account=account, credentials=credentials, settings=settings
+            )
+        return _page(
+            request, _DONE_TITLE, _DONE, code=code_shown, values={"network": title, "name": account.display_name}
+        )
     except DomainError as refused:
-        return _page(request, refused.title, refused.detail, status=STATUS[refused.kind], **refused.values)
+        return _page(request, refused.title, refused.detail, status=STATUS[refused.kind], values=refused.values)
 
 
 async def _ask_network(settings: Settings, slug: str, code: str) -> tuple[Credentials, Account]:
@@ -84,12 +89,21 @@ async def _ask_network(settings: Settings, slug: str, code: str) -> tuple[Creden
         return credentials, await authorizes.get_account(ctx)
 
 
-def _page(request: Request, title: Text, words: Text, *, status: int = 200, **values: object) -> HTMLResponse:
+def _page(
+    request: Request,
+    title: Text,
+    words: Text,
+    *,
+    status: int = 200,
+    code: str | None = None,
+    values: Mapping[str, object] | None = None,
+) -> HTMLResponse:
     language = language_of(request)
     page = _TEMPLATES.get_template("message.html").render(
         language=language.value,
         direction=language.direction,
         title=title.in_language(language),
-        words=words.in_language(language, **values),
+        words=words.in_language(language, **(values or {})),
+        code=code,
     )
     return HTMLResponse(page, status, headers=_HEADERS)

@@ -154,13 +154,15 @@ async def approve_share(share_id: UUID, body: ShareApprove, call: Current) -> Pu
     connection = await connections.get_own(
         call.session, employee_id=call.actor.person(), connection_id=body.connection_id
     )
+    connector = find_connector(connection.connector)
     publication = await service.approve(
         call.session,
         call.actor,
         share,
         content_hash=body.content_hash,
         connection_id=body.connection_id,
-        by_hand=_is_by_hand(find_connector(connection.connector)),
+        by_hand=_is_by_hand(connector),
+        networks=connector.manifest.networks,
         local=body.scheduled_local,
         zone=body.time_zone,
         allow_duplicate=body.allow_duplicate,
@@ -269,6 +271,7 @@ async def resolve_publication(publication_id: UUID, body: PublicationResolve, ca
 async def resend_publication(publication_id: UUID, body: PublicationResend, call: Current) -> PublicationRead:
     """Approves the same bytes anew as a new publication that names the old one. Only you can; no machine ever does."""
     old = await _own_publication(call, publication_id, lock=True)
+    connector = find_connector(old.connector)
     publication = await service.resend(
         call.session,
         call.actor,
@@ -276,6 +279,8 @@ async def resend_publication(publication_id: UUID, body: PublicationResend, call
         content_hash=body.content_hash,
         local=body.scheduled_local,
         zone=body.time_zone,
+        by_hand=_is_by_hand(connector),
+        networks=connector.manifest.networks,
         acknowledge_duplicate_risk=body.acknowledge_duplicate_risk,
         settings=call.settings,
     )

@@ -35,6 +35,7 @@ FED_BY = {"careers_site_visits": "human_clicks", "content_impressions": "impress
 #: These take part without connecting an account.
 BY_HAND = 2
 _TOKEN = re.compile(r"^One-time token: (\S+)$", re.MULTILINE)
+_CODE = re.compile(r'<output id="code"[^>]*>(\d+)</output>')
 _BROWSERS = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0 Safari/537.36",
     "Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X) AppleWebKit/605.1.15 Version/19.1 Mobile Safari/604.1",
@@ -270,16 +271,16 @@ class Story:
                 person.connection_id, person.by_hand = made["id"], True
                 continue
             made = person.caller.post("/v1/me/connections", {"connector": "linkedin"})
-            self._consent(made["authorization_url"], person.name)
+            code = self._consent(made["authorization_url"], person.name)
             shown = person.caller.get(f"/v1/me/connections/{made['id']}")
             if shown["account"]["display_name"] != person.name:
                 raise ValueError("the network named another person")
-            person.caller.post(f"/v1/me/connections/{made['id']}/confirm")
+            person.caller.post(f"/v1/me/connections/{made['id']}/confirm", {"code": code})
             person.connection_id = made["id"]
         self.detail(f"{len(ambassadors) - BY_HAND} connected; {BY_HAND} prefer to post by hand and count all the same")
 
-    def _consent(self, authorization_url: str, member_name: str) -> None:
-        """What a person does in their browser at the network: sign in, allow, and be sent back."""
+    def _consent(self, authorization_url: str, member_name: str) -> str:
+        """What a person does in their browser at the network: sign in, allow, come back, and read the code."""
         parts = urlsplit(authorization_url)
         form = dict(httpx2.QueryParams(parts.query).items())
 
@@ -297,6 +298,10 @@ class Story:
         page = self._http.get(back)
         if page.status_code != 200:
             raise ValueError(f"coming back from the network was answered with {page.status_code}")
+        shown = _CODE.search(page.text)
+        if shown is None:
+            raise ValueError("the page after the network shows no code")
+        return shown.group(1)
 
     def make_content(self, cast: dict[str, Person], program_id: str, item: dict[str, Any]) -> dict[str, Any]:
         """Written by the editor, approved by somebody else, offered to whom it fits."""

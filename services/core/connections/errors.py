@@ -72,6 +72,18 @@ class NothingToConfirm(Conflict):
     )
 
 
+class CodeRefused(Conflict):
+    """The code is not the one that was shown after allowing us at the network."""
+
+    code = "confirmation_code_refused"
+    title = Text(en="This is not the code", he="הקוד אינו נכון")
+    detail = Text(
+        en="Enter the code from the page that came after you allowed the connection. After {most} wrong codes you "
+        "have to connect again.",
+        he="יש להזין את הקוד מהדף שהוצג לאחר אישור החיבור. לאחר {most} קודים שגויים יש לחבר מחדש.",
+    )
+
+
 class AccountTaken(Conflict):
     """The account on the network belongs to somebody else here."""
 

@@ -48,6 +48,9 @@ class Connection(VersionedModel, table=True):
     #: Stable code of why it cannot be used, for the person.
     problem: str | None = None
     confirmed_at: datetime | None = Instant(nullable=True)
+    #: Keyed hash of the code that was shown in the browser that allowed us, and how often a wrong one was tried.
+    confirmation_hash: bytes | None = None
+    wrong_codes: int = 0
 
 
 class AuthorizationRequest(TenantModel, table=True):

@@ -14,6 +14,9 @@ from services.core.kit.errors import NotFound
 
 #: States of a connection that stands for an account.
 LINKED = (ConnectionState.ACTIVE, ConnectionState.NEEDS_RECONNECT, ConnectionState.PAUSED)
+#: States in which somebody may come back from the network.
+BEING_LINKED = (ConnectionState.PENDING, ConnectionState.AWAITING_CONFIRMATION)
+RETURNABLE = (*BEING_LINKED, ConnectionState.NEEDS_RECONNECT)
 
 
 def connections_of(session: AsyncSession, employee_id: UUID) -> SelectOfScalar[Connection]:
@@ -23,9 +26,10 @@ def connections_of(session: AsyncSession, employee_id: UUID) -> SelectOfScalar[C
     )
 
 
-async def get_own(session: AsyncSession, *, employee_id: UUID, connection_id: UUID) -> Connection:
+async def get_own(session: AsyncSession, *, employee_id: UUID, connection_id: UUID, lock: bool = False) -> Connection:
     """One connection of a person; anybody else's is not found."""
-    found = (await session.exec(connections_of(session, employee_id).where(Connection.id == connection_id))).first()
+    statement = connections_of(session, employee_id).where(Connection.id == connection_id)
+    found = (await session.exec(statement.with_for_update() if lock else statement)).first()
     if found is None:
         raise NotFound(thing="connection")
     return found
@@ -43,11 +47,12 @@ async def get_connection(session: AsyncSession, connection_id: UUID) -> Connecti
 
 
 async def find_linked(session: AsyncSession, *, employee_id: UUID, connector: str) -> Connection | None:
-    """The person's connection through this connector that stands for an account."""
+    """The person's connection through this connector that stands for an account, or is being linked."""
     statement = connections_of(session, employee_id).where(
-        Connection.connector == connector, col(Connection.state).in_(LINKED)
+        Connection.connector == connector, col(Connection.state).in_((*LINKED, *BEING_LINKED))
     )
-    return (await session.exec(statement)).first()
+    # The one that stands for an account comes before one that is only being linked.
+    return (await session.exec(statement.order_by(col(Connection.confirmed_at).nulls_last()))).first()
 
 
 async def find_by_account(session: AsyncSession, *, connector: str, account_hash: bytes) -> Connection | None:

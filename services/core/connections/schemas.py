@@ -29,6 +29,14 @@ class ConnectionCreate(WriteModel):
     connector: str = Field(min_length=1, max_length=60, examples=["share_link"])
 
 
+class ConnectionConfirm(WriteModel):
+    """Proof that whoever confirms is who allowed the connection at the network."""
+
+    code: str = Field(
+        min_length=6, max_length=12, examples=["482913"], description="From the page that the network led back to."
+    )
+
+
 class AccountRead(ReadModel):
     """The account as its network names it, for its owner's eyes."""
 

@@ -1,7 +1,8 @@
 """Linking a person's own account: started by them, granted at the network, confirmed by them.
 
-The network's answer alone activates nothing: the person who started looks at the account that came back and says yes
-with their own key, so that nobody can slip an account of theirs under somebody else.
+The network's answer alone activates nothing. The page that the network leads back to shows a code, in that browser and
+nowhere else; whoever started enters it with their own key, having seen which account came back. So nobody can slip an
+account of theirs under somebody else, and nobody can have a colleague allow what they then use.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from services.core.organizations.rules import Actor
 
 STATE_MINUTES = 10
 _STATE_LENGTH = 43
+CODE_DIGITS = 6
+MOST_WRONG_CODES = 5
 
 
 async def start(
@@ -36,7 +39,7 @@ async def start(
     """
     employee_id = actor.person()
     linked = await repository.find_linked(session, employee_id=employee_id, connector=connector)
-    if linked is not None and linked.state is not ConnectionState.NEEDS_RECONNECT:
+    if linked is not None and linked.state not in repository.RETURNABLE:
         raise AlreadyConnected(connection_id=linked.id)
     now = await db.now(session)
     if not needs_account:
@@ -82,7 +85,7 @@ async def use_request(session: AsyncSession, request_id: UUID, *, connector: str
     if request is None:
         raise StateRefused()
     connection = await repository.get_connection(session, request.connection_id)
-    if connection.connector != connector:
+    if connection.connector != connector or connection.state not in repository.RETURNABLE:
         raise StateRefused()
     request.used_at = await db.now(session)
     session.add(request)
@@ -92,8 +95,13 @@ async def use_request(session: AsyncSession, request_id: UUID, *, connector: str
 
 async def store_grant(
     session: AsyncSession, connection: Connection, *, account: Account, credentials: Credentials, settings: Settings
-) -> None:
-    """Keep what the network granted, sealed, until the person has looked at the account and said yes."""
+) -> str:
+    """Keep what the network granted, sealed, until its person confirms; answer the code that only their browser sees.
+
+    Raises StateRefused if the connection was cut meanwhile.
+    """
+    if connection.state not in repository.RETURNABLE:
+        raise StateRefused()
     sealer = await sealing.sealer_for(session, connection.employee_id, master=crypto.Sealer(settings.master_keys))
     connection.sealed_account = sealing.seal_document(
         sealer,
@@ -113,20 +121,44 @@ async def store_grant(
     connection.token_version += 1
     connection.state = ConnectionState.AWAITING_CONFIRMATION
     connection.problem = None
+    code = crypto.random_digits(CODE_DIGITS)
+    connection.confirmation_hash = _hash_code(settings, connection, code)
+    connection.wrong_codes = 0
     session.add(connection)
     await session.flush()
+    return code
+
+
+async def check_code(session: AsyncSession, connection: Connection, *, code: str, settings: Settings) -> bool:
+    """Whether this is the code shown in the browser; a wrong one is counted, and the last one destroys the grant.
+
+    Raises NothingToConfirm.
+    """
+    if connection.state is not ConnectionState.AWAITING_CONFIRMATION or connection.confirmation_hash is None:
+        raise NothingToConfirm(state=connection.state.value)
+    if crypto.same(connection.confirmation_hash, _hash_code(settings, connection, code.strip())):
+        return True
+    connection.wrong_codes += 1
+    if connection.wrong_codes >= MOST_WRONG_CODES:
+        connection.state = ConnectionState.PENDING
+        connection.sealed_credentials = None
+        connection.sealed_account = None
+        connection.account_hash = None
+        connection.confirmation_hash = None
+    session.add(connection)
+    await session.flush()
+    return False
 
 
 async def confirm(session: AsyncSession, actor: Actor, connection: Connection) -> Connection:
-    """The person has seen the account and says that it is theirs; raise NothingToConfirm or AccountTaken."""
-    if connection.state is not ConnectionState.AWAITING_CONFIRMATION:
-        raise NothingToConfirm(state=connection.state.value)
+    """The person has seen the account, and proved that it was they who allowed it; raise AccountTaken."""
     taken = await repository.find_by_account(
         session, connector=connection.connector, account_hash=connection.account_hash or b""
     )
     if taken is not None and taken.id != connection.id:
         raise AccountTaken()
     connection.state = ConnectionState.ACTIVE
+    connection.confirmation_hash = None
     connection.confirmed_at = await db.now(session)
     session.add(connection)
     audit.record(
@@ -190,6 +222,12 @@ async def open_credentials(session: AsyncSession, connection: Connection, *, set
 
 def _place(connection: Connection, field: str) -> crypto.Place:
     return crypto.Place(connection.organization_id, connection.id, f"connections.{field}")
+
+
+def _hash_code(settings: Settings, connection: Connection, code: str) -> bytes:
+    return crypto.keyed_hash(
+        settings.key_pepper.get_secret_value(), purpose=f"confirmation:{connection.id}", value=code
+    )
 
 
 def _hash_state(settings: Settings, state: str) -> bytes:

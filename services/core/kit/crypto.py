@@ -94,6 +94,11 @@ def random_text(length: int) -> str:
     return "".join(secrets.choice(_BASE62) for _ in range(length))
 
 
+def random_digits(length: int) -> str:
+    """Random digits, for a code that a person types; guard it with a bound on tries."""
+    return "".join(secrets.choice("0123456789") for _ in range(length))
+
+
 def checksum(text: str) -> str:
     """Six characters that catch a mistyped or cut key before we ask the database (CRC-32, not a secret)."""
     number = zlib.crc32(text.encode())

@@ -6,7 +6,7 @@ answer is sealed, since it may show a new key once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -48,6 +48,8 @@ class IdempotencyKey(SQLModel, table=True):
     body_hash: bytes
     state: KeyState = Choice(KeyState)
     lease_until: datetime = Instant()
+    #: Whose turn it is: a holder whose lease was taken over can neither store an answer nor free the key.
+    holder: UUID
     status: int | None = None
     sealed_answer: bytes | None = None
     created_at: datetime = Instant(now=True)
@@ -103,6 +105,8 @@ class Scope:
     route: str
     key: str
     body_hash: bytes
+    #: This very request, among all that carry the key.
+    holder: UUID = field(default_factory=new_id)
 
 
 @dataclass(frozen=True)
@@ -134,8 +138,8 @@ async def begin(database: Database, scope: Scope, *, sealer: crypto.Sealer) -> S
             inserted = await session.exec(
                 sa.text(  # type: ignore[call-overload]  # a write that may lose the race against a twin
                     "insert into idempotency_keys"
-                    " (organization_id, id, caller, route, key, body_hash, state, lease_until)"
-                    " values (:organization_id, :id, :caller, :route, :key, :body_hash, 'running',"
+                    " (organization_id, id, caller, route, key, body_hash, state, holder, lease_until)"
+                    " values (:organization_id, :id, :caller, :route, :key, :body_hash, 'running', :holder,"
                     " advocacy_now() + make_interval(secs => :lease))"
                     " on conflict (organization_id, caller, route, key) do nothing"
                 ),
@@ -146,6 +150,7 @@ async def begin(database: Database, scope: Scope, *, sealer: crypto.Sealer) -> S
                     "route": scope.route,
                     "key": scope.key,
                     "body_hash": scope.body_hash,
+                    "holder": scope.holder,
                     "lease": LEASE_SECONDS,
                 },
             )
@@ -162,7 +167,7 @@ async def begin(database: Database, scope: Scope, *, sealer: crypto.Sealer) -> S
         taken = await session.exec(
             sa.update(IdempotencyKey)
             .where(col(IdempotencyKey.id) == row.id, col(IdempotencyKey.lease_until) < advocacy_now())
-            .values(lease_until=lease)
+            .values(lease_until=lease, holder=scope.holder)
         )
         if taken.rowcount != 1:
             raise StillRunning()
@@ -170,10 +175,13 @@ async def begin(database: Database, scope: Scope, *, sealer: crypto.Sealer) -> S
 
 
 async def finish(session: AsyncSession, scope: Scope, answer: StoredAnswer, *, sealer: crypto.Sealer) -> None:
-    """Store the answer in the transaction of its effect."""
-    row = await _find(session, scope)
-    if row is None:
-        return
+    """Store the answer in the transaction of its effect.
+
+    Raises StillRunning when another request has taken the key over: this one's effect must not stand.
+    """
+    row = await _find(session, scope, lock=True)
+    if row is None or row.state is not KeyState.RUNNING or row.holder != scope.holder:
+        raise StillRunning()
     packed = orjson.dumps({"headers": answer.headers, "body": answer.body.decode()})
     row.sealed_answer = sealer.seal(packed, place=_place(row))
     row.status = answer.status
@@ -184,21 +192,23 @@ async def finish(session: AsyncSession, scope: Scope, answer: StoredAnswer, *, s
 async def release(database: Database, scope: Scope) -> None:
     """Free the key of a request that had no effect, so that a corrected one may use it."""
     async with database.transaction(scope.organization_id) as session:
-        row = await _find(session, scope)
-        if row is not None and row.state is KeyState.RUNNING:
-            await session.delete(row)
-
-
-async def _find(session: AsyncSession, scope: Scope) -> IdempotencyKey | None:
-    found = await session.exec(
-        select(IdempotencyKey).where(
-            IdempotencyKey.organization_id == scope.organization_id,
-            IdempotencyKey.caller == scope.caller,
-            IdempotencyKey.route == scope.route,
-            IdempotencyKey.key == scope.key,
+        await session.exec(
+            sa.delete(IdempotencyKey).where(
+                col(IdempotencyKey.organization_id) == scope.organization_id,
+                col(IdempotencyKey.holder) == scope.holder,
+                col(IdempotencyKey.state) == KeyState.RUNNING,
+            )
         )
+
+
+async def _find(session: AsyncSession, scope: Scope, *, lock: bool = False) -> IdempotencyKey | None:
+    statement = select(IdempotencyKey).where(
+        IdempotencyKey.organization_id == scope.organization_id,
+        IdempotencyKey.caller == scope.caller,
+        IdempotencyKey.route == scope.route,
+        IdempotencyKey.key == scope.key,
     )
-    return found.first()
+    return (await session.exec(statement.with_for_update() if lock else statement)).first()
 
 
 def _place(row: IdempotencyKey) -> crypto.Place:

@@ -62,9 +62,15 @@ async def find_same_grant(
 
 
 async def list_owners(session: AsyncSession) -> list[RoleGrant]:
-    """Who owns the organization."""
-    statement = grants(session).where(RoleGrant.role == Role.OWNER, col(RoleGrant.program_id).is_(None))
-    return list((await session.exec(statement)).all())
+    """Who owns the organization and can act on it: live keys, and people who have one. Locked for this transaction."""
+    live = select(ApiKey.id).where(
+        ApiKey.organization_id == organization_of(session),
+        col(ApiKey.revoked_at).is_(None),
+        col(ApiKey.expires_at) > advocacy_now(),
+        (col(ApiKey.id) == col(RoleGrant.api_key_id)) | (col(ApiKey.employee_id) == col(RoleGrant.employee_id)),
+    )
+    statement = grants(session).where(RoleGrant.role == Role.OWNER, col(RoleGrant.program_id).is_(None), live.exists())
+    return list((await session.exec(statement.with_for_update())).all())
 
 
 async def take_token(session: AsyncSession, token_id: UUID) -> OneTimeToken | None:

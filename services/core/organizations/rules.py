@@ -80,6 +80,19 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     },
 }
 
+#: What concerns the whole organization: a role for one program does not give it.
+ORGANIZATION_WIDE = frozenset(
+    {
+        Permission.ORGANIZATION_WRITE,
+        Permission.KEYS_MANAGE,
+        Permission.ROLES_MANAGE,
+        Permission.EMPLOYEES_SYNC,
+        Permission.PROGRAMS_CREATE,
+        Permission.EVENTS_READ,
+        Permission.AUDIT_READ,
+    }
+)
+
 ALL_SCOPES = "*"
 
 

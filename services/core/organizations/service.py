@@ -10,12 +10,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.core.audit import service as audit
 from services.core.kit import crypto, db
-from services.core.kit.errors import NotFound, Unauthenticated
+from services.core.kit.errors import NotAllowed, NotFound, Unauthenticated
 from services.core.kit.settings import Settings
 from services.core.organizations import hot, repository
 from services.core.organizations.errors import GrantExists, LastOwner, TokenRefused, TooManyKeys, UnknownScopes
 from services.core.organizations.models import ApiKey, OneTimeToken, Organization, Role, RoleGrant, TokenPurpose
-from services.core.organizations.rules import Actor, Permission, known_scopes
+from services.core.organizations.rules import ALL_SCOPES, ROLE_PERMISSIONS, Actor, Permission, known_scopes
 from services.core.organizations.schemas import (
     ApiKeyCreate,
     OrganizationCreate,
@@ -93,6 +93,9 @@ async def create_service_key(session: AsyncSession, actor: Actor, body: ApiKeyCr
     actor.require(Permission.KEYS_MANAGE)
     if not known_scopes(body.scopes):
         raise UnknownScopes(known=", ".join(Permission))
+    _must_not_exceed(actor, body.role, body.program_id)
+    if ALL_SCOPES not in actor.scopes and not set(body.scopes) <= actor.scopes:
+        raise NotAllowed(permission=", ".join(sorted(set(body.scopes) - actor.scopes)))
     if len(await repository.list_live_keys(session, name=body.name)) >= 2:
         raise TooManyKeys()
     key = await _issue(session, settings, name=body.name, employee_id=None, scopes=body.scopes, days=body.days_valid)
@@ -104,11 +107,20 @@ async def create_service_key(session: AsyncSession, actor: Actor, body: ApiKeyCr
     return key
 
 
+async def find_revocable_key(session: AsyncSession, actor: Actor, key_id: UUID) -> ApiKey:
+    """A key that this caller may end: their own, or any for who manages keys. Any other is not found."""
+    key = await repository.find_key(session, key_id)
+    is_own = key is not None and (
+        key.id == actor.key_id or (actor.employee_id is not None and key.employee_id == actor.employee_id)
+    )
+    if key is None or not (is_own or actor.may(Permission.KEYS_MANAGE)):
+        raise NotFound(thing="API key")
+    return key
+
+
 async def revoke_key(session: AsyncSession, actor: Actor, key_id: UUID) -> None:
     """End a key at once. A person may end their own; an owner any."""
-    key = await repository.find_key(session, key_id)
-    if key is None or (key.employee_id != actor.employee_id and not actor.may(Permission.KEYS_MANAGE)):
-        raise NotFound(thing="API key")
+    key = await find_revocable_key(session, actor, key_id)
     if key.revoked_at is None:
         key.revoked_at = await db.now(session)
         session.add(key)
@@ -119,6 +131,7 @@ async def revoke_key(session: AsyncSession, actor: Actor, key_id: UUID) -> None:
 async def grant_role(session: AsyncSession, actor: Actor, body: RoleGrantCreate) -> RoleGrant:
     """Give a person a role; raise GrantExists. The caller has made sure that person and program exist."""
     actor.require(Permission.ROLES_MANAGE)
+    _must_not_exceed(actor, body.role, body.program_id)
     same = await repository.find_same_grant(
         session, employee_id=body.employee_id, role=body.role, program_id=body.program_id
     )
@@ -137,7 +150,7 @@ async def revoke_role(session: AsyncSession, actor: Actor, grant_id: UUID) -> No
     grant = await repository.find_grant(session, grant_id)
     if grant is None:
         raise NotFound(thing="role grant")
-    if grant.role is Role.OWNER and len(await repository.list_owners(session)) == 1:
+    if grant.role is Role.OWNER and grant.program_id is None and len(await repository.list_owners(session)) == 1:
         raise LastOwner()
     audit.record(session, actor=actor.name, action="role.revoke", subject=grant, before={"role": grant.role.value})
     await session.delete(grant)
@@ -192,6 +205,12 @@ async def exchange_token(session: AsyncSession, token_id: UUID, *, settings: Set
     )  # fmt: skip
     await session.flush()
     return key
+
+
+def _must_not_exceed(actor: Actor, role: Role, program_id: UUID | None) -> None:
+    """Nobody gives away more than they may do themselves; raise NotAllowed naming what is missing."""
+    for permission in sorted(ROLE_PERMISSIONS[role]):
+        actor.require(permission, program_id=program_id)
 
 
 async def _issue(

@@ -107,6 +107,17 @@ class DuplicateContent(Conflict):
     )
 
 
+class SentAgainAlready(Conflict):
+    """The person has sent this one again; the newer one goes its own way."""
+
+    code = "already_sent_again"
+    title = Text(en="You have sent it again already", he="כבר נשלח שוב")
+    detail = Text(
+        en="The publication {successor} stands for this one now. Look at that one.",
+        he="הפרסום {successor} מחליף את זה. יש להמשיך משם.",
+    )
+
+
 class RiskNotAcknowledged(Conflict):
     """Sending again might make a second post."""
 

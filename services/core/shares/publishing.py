@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -75,36 +76,12 @@ async def check(session: AsyncSession, claimed: Claim, *, settings: Settings) ->
     publication = await repository.get_publication(session, claimed.publication_id, lock=True)
     if publication.state is not PublicationState.CLAIMED or publication.fence != claimed.fence:
         return None
-    consent = await repository.get_consent(session, publication.consent_id)
-    document = await service.open_consent(session, consent, settings=settings)
+    document, verdict = await _look(session, publication, settings=settings)
     connection = await connections.get_connection(session, publication.connection_id)
-    employee = await employees.find_employee(session, publication.employee_id)
-    membership = await ambassadors.find_ambassador(
-        session, program_id=publication.program_id, employee_id=publication.employee_id
-    )
-    item = await content.get_item(session, publication.item_id)
-    program = await programs.get_program(session, publication.program_id)
-    hits = await policies.check_text(session, program_id=program.id, text=str(document["text"]))
-    facts = rules.Facts(
-        now=await db.now(session),
-        scheduled_at=publication.scheduled_at,
-        has_consent=consent.withdrawn_at is None,
-        is_ambassador=membership is not None and membership.state is AmbassadorState.ACTIVE,
-        is_employed=employee is not None and employee.status in PRESENT,
-        is_same_content=rules.content_hash(document) == consent.content_hash == publication.content_hash,
-        is_item_open=item.state is ItemState.OFFERED,
-        program_state=program.state.value,
-        has_rule_hit=bool(hits),
-        connection_state=connection.state.value,
-        token_expires_at=connection.token_expires_at,
-    )
-    verdict = rules.check(
-        facts,
-        grace=timedelta(seconds=settings.publish_grace_seconds),
-        token_min=timedelta(seconds=settings.token_min_seconds),
-    )
     if verdict.state is not None:
         await move(session, publication, verdict.state, reason=verdict.reason)
+        if verdict.reason is rules.Hold.TOKEN_ENDING:
+            await connection_service.mark_needs_reconnect(session, connection, problem=verdict.reason)
         await jobs.enqueue(session, FOLLOW_UP_JOB, subject_id=publication.id)
         return None
     account = await connection_service.open_account(session, connection, settings=settings)
@@ -123,8 +100,63 @@ async def check(session: AsyncSession, claimed: Claim, *, settings: Settings) ->
             ),
         ),
         credentials=await connection_service.open_credentials(session, connection, settings=settings),
-        request_hash=consent.content_hash,
+        request_hash=publication.content_hash,
     )
+
+
+async def recheck_held(session: AsyncSession, publication_id: UUID, *, settings: Settings) -> None:
+    """What a publication was held for may be over: a resumed program, a changed rule. Then it is scheduled again."""
+    publication = await repository.get_publication(session, publication_id, lock=True)
+    if publication.state is not PublicationState.HELD or publication.reason not in _OVER_BY_ITSELF:
+        return
+    _, verdict = await _look(session, publication, settings=settings)
+    if verdict.state is None:
+        await move(session, publication, PublicationState.SCHEDULED)
+        publication.due_at = publication.scheduled_at
+        session.add(publication)
+        await jobs.enqueue(session, PUBLISH_JOB, subject_id=publication.id, at=publication.due_at)
+
+
+#: Holds that end without the person doing anything here.
+_OVER_BY_ITSELF = (rules.Hold.PROGRAM_PAUSED, rules.Hold.POLICY_RULE)
+
+
+async def _look(
+    session: AsyncSession, publication: Publication, *, settings: Settings
+) -> tuple[dict[str, Any], rules.Verdict]:
+    """Everything a check looks at, read in this transaction: the agreed document, and what stands against it."""
+    consent = await repository.get_consent(session, publication.consent_id)
+    document = await service.open_consent(session, consent, settings=settings)
+    connection = await connections.get_connection(session, publication.connection_id)
+    employee = await employees.find_employee(session, publication.employee_id)
+    membership = await ambassadors.find_ambassador(
+        session, program_id=publication.program_id, employee_id=publication.employee_id
+    )
+    item = await content.get_item(session, publication.item_id)
+    program = await programs.get_program(session, publication.program_id)
+    hits = await policies.check_text(session, program_id=program.id, text=str(document["text"]))
+    now = await db.now(session)
+    account = connection.account_hash.hex() if connection.account_hash else None
+    facts = rules.Facts(
+        now=now,
+        scheduled_at=publication.scheduled_at,
+        has_consent=consent.withdrawn_at is None,
+        is_ambassador=membership is not None and membership.state is AmbassadorState.ACTIVE,
+        is_employed=employee is not None and employee.status in PRESENT,
+        is_same_content=rules.content_hash(document) == consent.content_hash == publication.content_hash,
+        is_item_open=item.state is ItemState.OFFERED and (item.expires_at is None or item.expires_at > now),
+        program_state=program.state.value,
+        has_rule_hit=bool(hits),
+        is_same_account=account == document["account"],
+        connection_state=connection.state.value,
+        token_expires_at=connection.token_expires_at,
+    )
+    verdict = rules.check(
+        facts,
+        grace=timedelta(seconds=settings.publish_grace_seconds),
+        token_min=timedelta(seconds=settings.token_min_seconds),
+    )
+    return document, verdict
 
 
 async def arm(session: AsyncSession, ready: Ready, *, settings: Settings) -> Armed | None:
@@ -162,14 +194,16 @@ async def record(session: AsyncSession, armed: Armed, outcome: Outcome) -> None:
 
     Nothing that can fail stands here but the database: the person is told by a follow-up job.
     """
-    attempt = await repository.get_attempt(session, armed.attempt_id)
+    # The publication first, as the sweeper does: two that lock in turn never wait for each other.
     publication = await repository.get_publication(session, armed.publication_id, lock=True)
+    attempt = await repository.get_attempt(session, armed.attempt_id)
     attempt.state = _ATTEMPT_STATES[outcome.kind]
     attempt.outcome = outcome.code
     attempt.finished_at = await db.now(session)
     session.add(attempt)
-    is_current = publication.state is PublicationState.SENDING and publication.fence == attempt.fence
-    is_late = publication.state is PublicationState.UNKNOWN
+    is_own = publication.fence == attempt.fence
+    is_current = is_own and publication.state is PublicationState.SENDING
+    is_late = is_own and publication.state is PublicationState.UNKNOWN
     add_evidence(
         session,
         publication,
@@ -184,15 +218,22 @@ async def record(session: AsyncSession, armed: Armed, outcome: Outcome) -> None:
         await _settle_late(session, publication, outcome)
     if is_current or is_late:
         await jobs.enqueue(session, FOLLOW_UP_JOB, subject_id=publication.id)
+    if outcome.kind is OutcomeKind.PUBLISHED:
+        await _stop_successors(session, publication)
     await session.flush()
 
 
-async def sweep(session: AsyncSession, publication_id: UUID) -> PublicationState | None:
+async def sweep(session: AsyncSession, publication_id: UUID, *, settings: Settings) -> PublicationState | None:
     """A lease has run out: ``claimed`` goes back to ``scheduled``, ``sending`` becomes ``unknown``. Never posts."""
     publication = await repository.get_publication(session, publication_id, lock=True)
     if publication.lease_until is None or publication.lease_until > await db.now(session):
         return None
     if publication.state is PublicationState.CLAIMED:
+        if publication.scheduled_at + timedelta(seconds=settings.publish_grace_seconds) < await db.now(session):
+            # A check that breaks each time must not go round for ever.
+            await move(session, publication, PublicationState.MISSED, reason=rules.Hold.TOO_LATE)
+            await jobs.enqueue(session, FOLLOW_UP_JOB, subject_id=publication.id)
+            return publication.state
         await move(session, publication, PublicationState.SCHEDULED)
         await jobs.enqueue(session, PUBLISH_JOB, subject_id=publication.id)
         return publication.state
@@ -291,6 +332,14 @@ async def _settle_late(session: AsyncSession, publication: Publication, outcome:
             await move(session, publication, PublicationState.NOT_PUBLISHED, reason=outcome.code)
         case OutcomeKind.UNKNOWN:
             return
+
+
+async def _stop_successors(session: AsyncSession, publication: Publication) -> None:
+    """It is out after all: what was planned to send it again must not be."""
+    for successor in await repository.list_successors(session, publication.id):
+        if successor.state in rules.CANCELLABLE:
+            await move(session, successor, PublicationState.CANCELLED, reason="first_one_is_out")
+            await jobs.enqueue(session, FOLLOW_UP_JOB, subject_id=successor.id)
 
 
 async def _publish(session: AsyncSession, publication: Publication, outcome: Outcome) -> None:

@@ -13,6 +13,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
+from services.core.content.models import ContentItem, ItemState
+from services.core.employees.models import Employee
+from services.core.employees.service import PRESENT
 from services.core.kit.db import advocacy_now, organization_of
 from services.core.kit.errors import NotFound
 from services.core.links.models import Click, ClickKind
@@ -25,6 +28,14 @@ from services.core.shares.models import (
     PublicationState,
     Share,
     ShareState,
+)
+
+#: States of a publication of which nothing is on a network, and nothing will be.
+NOTHING_OUT = (
+    PublicationState.CANCELLED,
+    PublicationState.MISSED,
+    PublicationState.REJECTED,
+    PublicationState.NOT_PUBLISHED,
 )
 
 
@@ -67,7 +78,7 @@ async def get_publication(session: AsyncSession, publication_id: UUID, *, lock: 
     """One publication; raise NotFound. ``lock`` keeps others from moving it until the transaction ends."""
     statement = publications(session).where(Publication.id == publication_id)
     if lock:
-        statement = statement.with_for_update()
+        statement = statement.with_for_update().execution_options(populate_existing=True)
     publication = (await session.exec(statement)).first()
     if publication is None:
         raise NotFound(thing="publication")
@@ -80,7 +91,7 @@ async def get_own_publication(
     """One publication of a person; anybody else's is not found."""
     statement = publications_of(session, employee_id).where(Publication.id == publication_id)
     if lock:
-        statement = statement.with_for_update()
+        statement = statement.with_for_update().execution_options(populate_existing=True)
     publication = (await session.exec(statement)).first()
     if publication is None:
         raise NotFound(thing="publication")
@@ -119,16 +130,10 @@ async def find_duplicate(
     session: AsyncSession, *, connection_id: UUID, fingerprint: bytes, within: timedelta
 ) -> Publication | None:
     """A publication of the same content through the same account that is planned, or was made within a while."""
-    dead = (
-        PublicationState.CANCELLED,
-        PublicationState.MISSED,
-        PublicationState.REJECTED,
-        PublicationState.NOT_PUBLISHED,
-    )
     statement = publications(session).where(
         Publication.connection_id == connection_id,
         Publication.fingerprint == fingerprint,
-        col(Publication.state).not_in(dead),
+        col(Publication.state).not_in(NOTHING_OUT),
         Publication.scheduled_at > advocacy_now() - within,
     )
     return (await session.exec(statement)).first()
@@ -150,6 +155,58 @@ async def list_followed_hand_overs(session: AsyncSession) -> list[UUID]:
             Click.clicked_at >= Publication.scheduled_at,
         )
         .distinct()
+    )
+    return list((await session.exec(statement)).all())
+
+
+async def list_successors(session: AsyncSession, publication_id: UUID) -> list[Publication]:
+    """Publications that were made to send this one again, locked for this transaction."""
+    statement = publications(session).where(Publication.replaces_id == publication_id).with_for_update()
+    return list((await session.exec(statement)).all())
+
+
+async def list_leavers(session: AsyncSession, *, states: Collection[PublicationState]) -> list[UUID]:
+    """People who are not employed any more and have publications in ``states``."""
+    statement = (
+        select(Publication.employee_id)
+        .join(
+            Employee,
+            (col(Employee.organization_id) == Publication.organization_id)
+            & (col(Employee.id) == Publication.employee_id),
+        )
+        .where(
+            Publication.organization_id == organization_of(session),
+            col(Publication.state).in_(states),
+            col(Employee.status).not_in(PRESENT),
+        )
+        .distinct()
+    )
+    return list((await session.exec(statement)).all())
+
+
+async def list_closed_items(session: AsyncSession, *, states: Collection[PublicationState]) -> list[UUID]:
+    """Items that are not offered any more and have publications in ``states``."""
+    statement = (
+        select(Publication.item_id)
+        .join(
+            ContentItem,
+            (col(ContentItem.organization_id) == Publication.organization_id)
+            & (col(ContentItem.id) == Publication.item_id),
+        )
+        .where(
+            Publication.organization_id == organization_of(session),
+            col(Publication.state).in_(states),
+            ContentItem.state != ItemState.OFFERED,
+        )
+        .distinct()
+    )
+    return list((await session.exec(statement)).all())
+
+
+async def list_held(session: AsyncSession) -> list[UUID]:
+    """Publications of the organization that wait for something to change."""
+    statement = select(Publication.id).where(
+        Publication.organization_id == organization_of(session), Publication.state == PublicationState.HELD
     )
     return list((await session.exec(statement)).all())
 
@@ -242,7 +299,8 @@ update publications p
    and exists (select 1 from connections n
                 where n.organization_id = p.organization_id and n.id = p.connection_id and n.state = 'active')
    and exists (select 1 from content_items i
-                where i.organization_id = p.organization_id and i.id = p.item_id and i.state = 'offered')
+                where i.organization_id = p.organization_id and i.id = p.item_id and i.state = 'offered'
+                  and (i.expires_at is null or i.expires_at > advocacy_now()))
    and exists (select 1 from programs g
                 where g.organization_id = p.organization_id and g.id = p.program_id and g.state in ('quiet', 'loud'))
 returning p.connection_id

@@ -117,6 +117,7 @@ class Hold(StrEnum):
     PROGRAM_PAUSED = "program_paused"
     POLICY_RULE = "policy_rule"
     DISCONNECTED = "disconnected"
+    OTHER_ACCOUNT = "other_account"
     CONNECTION = "connection_not_usable"
     TOKEN_ENDING = "token_ending"
     TOO_LATE = "too_late"
@@ -136,6 +137,7 @@ class Facts:
     is_item_open: bool
     program_state: str
     has_rule_hit: bool
+    is_same_account: bool
     connection_state: str
     token_expires_at: datetime | None
 
@@ -161,6 +163,7 @@ def check(facts: Facts, *, grace: timedelta, token_min: timedelta) -> Verdict:
         (not facts.is_item_open, Hold.ITEM_WITHDRAWN),
         (facts.program_state == "closed", Hold.PROGRAM_CLOSED),
         (facts.connection_state == "revoked", Hold.DISCONNECTED),
+        (not facts.is_same_account, Hold.OTHER_ACCOUNT),
     )
     for applies, reason in cancelling:
         if applies:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,6 +39,7 @@ from services.core.shares.errors import (
     PolicyBroken,
     ProgramNotOpen,
     RiskNotAcknowledged,
+    SentAgainAlready,
     ShareNotEditable,
     TimePassed,
 )
@@ -182,6 +184,7 @@ async def approve(
     content_hash: str,
     connection_id: UUID,
     by_hand: bool,
+    networks: Collection[str],
     local: datetime,
     zone: str,
     allow_duplicate: bool,
@@ -205,7 +208,7 @@ async def approve(
     publication = await _plan(
         session,
         looked,
-        connection=await _usable_connection(session, employee_id, connection_id, share.network),
+        connection=await _usable_connection(session, employee_id, connection_id, share.network, networks),
         time=await _future_time(session, local, zone),
         by_hand=by_hand,
         allow_duplicate=allow_duplicate,
@@ -226,11 +229,17 @@ async def cancel(session: AsyncSession, share: Share) -> None:
 
     Raises MoveRefused naming the state if something is on its way or out.
     """
-    for publication in await repository.list_of_share(session, share.id):
-        if publication.state in rules.CANCELLABLE:
-            await cancel_publication(session, publication.id, reason="cancelled_by_person")
-        elif publication.state in (PublicationState.SENDING, PublicationState.UNKNOWN, PublicationState.PUBLISHED):
-            raise MoveRefused(current=publication.state.value, wanted=PublicationState.CANCELLED.value)
+    publications = await repository.list_of_share(session, share.id)
+    planned = [one for one in publications if one.state in rules.CANCELLABLE]
+    for publication in planned:
+        await cancel_publication(session, publication.id, reason="cancelled_by_person")
+    beyond = [one for one in publications if one.state not in (*rules.CANCELLABLE, *repository.NOTHING_OUT)]
+    if beyond and not planned:
+        raise MoveRefused(current=beyond[-1].state.value, wanted=PublicationState.CANCELLED.value)
+    if beyond:
+        # Something is out or may be: the share stays what it is, but nothing more of it goes out.
+        await session.flush()
+        return
     share.state = ShareState.CANCELLED
     session.add(share)
     await session.flush()
@@ -269,6 +278,26 @@ async def cancel_planned(
         await move(session, publication, PublicationState.CANCELLED, reason=reason)
         await jobs.enqueue(session, FOLLOW_UP_JOB, subject_id=publication.id)
     return len(rows)
+
+
+async def cancel_for_leavers(session: AsyncSession) -> int:
+    """Cancel what people had planned who are not employed any more; answer how many."""
+    return sum(
+        [
+            await cancel_planned(session, employee_id=employee_id, reason=rules.Hold.LEFT)
+            for employee_id in await repository.list_leavers(session, states=rules.CANCELLABLE)
+        ]
+    )
+
+
+async def cancel_for_closed_items(session: AsyncSession) -> int:
+    """Cancel what is planned for items that are over; answer how many."""
+    return sum(
+        [
+            await cancel_planned(session, item_id=item_id, reason=rules.Hold.ITEM_WITHDRAWN)
+            for item_id in await repository.list_closed_items(session, states=rules.CANCELLABLE)
+        ]
+    )
 
 
 async def release_held(session: AsyncSession, *, connection_id: UUID) -> int:
@@ -317,6 +346,8 @@ async def resend(
     content_hash: str,
     local: datetime,
     zone: str,
+    by_hand: bool,
+    networks: Collection[str],
     acknowledge_duplicate_risk: bool,
     settings: Settings,
 ) -> Publication:
@@ -328,6 +359,9 @@ async def resend(
     risky = old.state in (PublicationState.UNKNOWN, PublicationState.UNKNOWN_CLOSED)
     if not risky and old.state not in (PublicationState.NOT_PUBLISHED, PublicationState.MISSED):
         raise MoveRefused(current=old.state.value, wanted=PublicationState.SCHEDULED.value)
+    for successor in await repository.list_successors(session, old.id):
+        if successor.state not in repository.NOTHING_OUT:
+            raise SentAgainAlready(successor=successor.id)
     if risky and not acknowledge_duplicate_risk:
         raise RiskNotAcknowledged()
     share = await repository.get_own_share(session, employee_id=employee_id, share_id=old.share_id)
@@ -340,9 +374,9 @@ async def resend(
     return await _plan(
         session,
         looked,
-        connection=await _usable_connection(session, employee_id, old.connection_id, share.network),
+        connection=await _usable_connection(session, employee_id, old.connection_id, share.network, networks),
         time=await _future_time(session, local, zone),
-        by_hand=False,
+        by_hand=by_hand,
         allow_duplicate=True,
         occurrence=1 + len(await repository.list_of_share(session, share.id)),
         replaces=old,
@@ -405,6 +439,7 @@ async def _plan(
         **looked.document,
         "connection_id": str(connection.id),
         "connector": connection.connector,
+        "account": connection.account_hash.hex() if connection.account_hash else None,
         "scheduled_local": time.local.isoformat(),
         "time_zone": time.zone,
         "scheduled_at": time.at.isoformat(),
@@ -482,9 +517,11 @@ async def _open_program(session: AsyncSession, program_id: UUID) -> Program:
     return program
 
 
-async def _usable_connection(session: AsyncSession, employee_id: UUID, connection_id: UUID, network: str) -> Connection:
+async def _usable_connection(
+    session: AsyncSession, employee_id: UUID, connection_id: UUID, network: str, networks: Collection[str]
+) -> Connection:
     connection = await connections.get_own(session, employee_id=employee_id, connection_id=connection_id)
-    if connection.state is not ConnectionState.ACTIVE:
+    if connection.state is not ConnectionState.ACTIVE or network not in networks:
         raise ConnectionNotUsable(state=connection.state.value, network=network)
     return connection
 

@@ -9,6 +9,7 @@ from services.core.employees import directory
 from services.core.kit.idempotency import KEPT_HOURS
 from services.core.links import hot as links
 from services.core.organizations import hot as organizations
+from services.core.shares import service as shares
 from services.scheduler.worker.tools import Tools
 
 
@@ -29,3 +30,4 @@ async def hourly(tools: Tools) -> None:
         async with tools.database.transaction(organization_id) as session:
             await directory.expire(session)
             await content.expire_items(session)
+            await shares.cancel_for_closed_items(session)

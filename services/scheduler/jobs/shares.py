@@ -87,6 +87,7 @@ async def _publish_claimed(tools: Tools, organization_id: UUID, claim: publishin
 
 async def _send_once(tools: Tools, ready: publishing.Ready, started: float) -> Outcome:
     """Steps 5 and 6: the one visible call, and what it proves."""
+    outcome: Outcome | None = None
     try:
         connector = registry.get_connector(ready.connector)
         publisher = port(connector, Capability.PUBLISH_AS_MEMBER, PublishesAsMember)
@@ -97,12 +98,14 @@ async def _send_once(tools: Tools, ready: publishing.Ready, started: float) -> O
             async with asyncio.timeout(tools.settings.publish_deadline_seconds):
                 published = await publisher.publish_as_member(ctx, request=ready.request)
             crash_point("publish.before_classify")
-            return outcomes.of_answer(published)
+            # Said before the client is closed: trouble in closing it takes nothing back.
+            outcome = outcomes.of_answer(published)
     except registry.ConnectorNotFound:
         return outcomes.CONNECTOR_GONE
     except Exception as error:
         # Whatever a connector raises has to become an outcome: an attempt is armed.
-        return outcomes.of_error(error)
+        return outcome or outcomes.of_error(error)
+    return outcome
 
 
 async def _record(tools: Tools, organization_id: UUID, armed: publishing.Armed, outcome: Outcome) -> None:
@@ -153,7 +156,7 @@ async def sweep(tools: Tools) -> None:
         dead = await repository.find_dead_leases(connection, most=_SWEEP_MOST)
     for organization_id, publication_id in dead:
         async with tools.database.transaction(organization_id) as session:
-            state = await publishing.sweep(session, publication_id)
+            state = await publishing.sweep(session, publication_id, settings=tools.settings)
             crash_point("sweep.before_commit")
         if state is not None:
             _log.warning("publication.swept", publication_id=str(publication_id), state=state.value)
@@ -177,9 +180,13 @@ async def close_unsettled(tools: Tools) -> None:
     for organization_id in organization_ids:
         async with tools.database.transaction(organization_id) as session:
             followed = await repository.list_followed_hand_overs(session)
+            held = await repository.list_held(session)
         for publication_id in followed:
             async with tools.database.transaction(organization_id) as session:
                 await publishing.prove_by_click(session, publication_id)
+        for publication_id in held:
+            async with tools.database.transaction(organization_id) as session:
+                await publishing.recheck_held(session, publication_id, settings=settings)
 
 
 _TOLD = {

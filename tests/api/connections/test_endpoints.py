@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
@@ -35,6 +36,13 @@ async def go_to_network(api: Api, key: str, name: str, *, decision: str = "allow
     return started.json()["id"], await api.get(f"{parts.path}?{parts.query}")
 
 
+def code_on(page: httpx2.Response) -> dict[str, str]:
+    """The body of a confirmation, with the code that the page shows."""
+    shown = re.search(r'<output id="code"[^>]*>(\d+)</output>', page.text)
+    assert shown is not None, page.text
+    return {"code": shown.group(1)}
+
+
 class TestConnect:
     async def test_the_account_is_shown_and_used_only_after_its_person_confirms(
         self, linked_api: Api, tenant: Tenant
@@ -46,9 +54,25 @@ class TestConnect:
         path = f"/v1/me/connections/{connection_id}"
         waiting = (await linked_api.get(path, key=key)).json()
         assert (waiting["state"], waiting["account"]["display_name"]) == ("awaiting_confirmation", "נועה לוי")
-        confirmed = (await linked_api.post(f"{path}/confirm", key=key)).json()
+        confirmed = (await linked_api.post(f"{path}/confirm", key=key, json=code_on(page))).json()
         assert confirmed["state"] == "active"
         assert "token" not in {name for name in confirmed if name != "token_expires_at"}
+
+    async def test_an_account_that_a_colleague_allowed_cannot_be_taken_without_their_code(
+        self, linked_api: Api, tenant: Tenant
+    ) -> None:
+        """Somebody sends their own address to a colleague, who allows it: the code is in the colleague's browser."""
+        _, key = await tenant.person()
+        connection_id, page = await go_to_network(linked_api, key, "A Colleague")
+        path, right = f"/v1/me/connections/{connection_id}", code_on(page)
+        wrong = {"code": "000000" if right["code"] != "000000" else "111111"}
+        for _ in range(5):
+            refused = await linked_api.post(f"{path}/confirm", key=key, json=wrong)
+            assert (refused.status_code, refused.json()["code"]) == (409, "confirmation_code_refused")
+        late = await linked_api.post(f"{path}/confirm", key=key, json=right)
+        assert (late.status_code, late.json()["code"]) == (409, "nothing_to_confirm")
+        (row,) = await tenant.rows(Connection)
+        assert row.sealed_credentials is None
 
     async def test_the_way_back_works_once(self, linked_api: Api, tenant: Tenant) -> None:
         _, key = await tenant.person()
@@ -71,10 +95,10 @@ class TestConnect:
     async def test_an_account_of_somebody_else_is_refused(self, linked_api: Api, tenant: Tenant) -> None:
         _, first = await tenant.person()
         _, second = await tenant.person()
-        mine, _ = await go_to_network(linked_api, first, "Noa")
-        await linked_api.post(f"/v1/me/connections/{mine}/confirm", key=first)
-        theirs, _ = await go_to_network(linked_api, second, "Noa")
-        refused = await linked_api.post(f"/v1/me/connections/{theirs}/confirm", key=second)
+        mine, page = await go_to_network(linked_api, first, "Noa")
+        await linked_api.post(f"/v1/me/connections/{mine}/confirm", key=first, json=code_on(page))
+        theirs, page = await go_to_network(linked_api, second, "Noa")
+        refused = await linked_api.post(f"/v1/me/connections/{theirs}/confirm", key=second, json=code_on(page))
         assert (refused.status_code, refused.json()["code"]) == (409, "account_linked_to_another_person")
 
     async def test_no_token_and_no_name_is_in_the_database_in_clear(self, linked_api: Api, tenant: Tenant) -> None:
@@ -88,9 +112,9 @@ class TestConnect:
 
     async def test_disconnecting_destroys_what_opens_the_account(self, linked_api: Api, tenant: Tenant) -> None:
         _, key = await tenant.person()
-        connection_id, _ = await go_to_network(linked_api, key, "Noa")
+        connection_id, page = await go_to_network(linked_api, key, "Noa")
         path = f"/v1/me/connections/{connection_id}"
-        confirmed = await linked_api.post(f"{path}/confirm", key=key)
+        confirmed = await linked_api.post(f"{path}/confirm", key=key, json=code_on(page))
         gone = await linked_api.delete(path, key=key, etag=confirmed.headers["etag"])
         assert gone.status_code == 204
         (row,) = await tenant.rows(Connection)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from services.core.organizations.models import Role
 from tests.fixtures.api import OPERATOR_KEY, Api, Tenant
@@ -90,6 +90,27 @@ class TestKeys:
         gone = await api.delete(path, key=tenant.owner_key, etag=made.headers["etag"])
         assert gone.status_code == 204
         assert (await api.get("/v1/me", key=made.json()["api_key"])).status_code == 401
+
+    async def test_a_service_key_cannot_end_the_owners_key(self, api: Api, tenant: Tenant) -> None:
+        made = await api.post("/v1/api-keys", key=tenant.owner_key, json={"name": "Job", "role": "sponsor"})
+        owner = (await api.get("/v1/api-keys", key=tenant.owner_key)).json()["data"][0]
+        path = f"/v1/api-keys/{owner['id']}"
+        refused = await api.delete(path, key=made.json()["api_key"], etag="*")
+        assert refused.status_code == 404
+        assert (await api.get("/v1/me", key=tenant.owner_key)).status_code == 200
+
+    async def test_nobody_makes_a_key_that_may_do_more_than_they(self, api: Api, tenant: Tenant) -> None:
+        body = {"name": "Keys", "role": "owner", "scopes": ["keys.manage"]}
+        narrow = (await api.post("/v1/api-keys", key=tenant.owner_key, json=body)).json()["api_key"]
+        wide = await api.post("/v1/api-keys", key=narrow, json={"name": "Wide", "role": "owner"})
+        assert wide.status_code == 403
+
+    async def test_a_role_for_one_program_does_not_open_the_organization(self, api: Api, tenant: Tenant) -> None:
+        program = await api.post("/v1/programs", key=tenant.owner_key, json={"name": "Pilot"})
+        _, key = await tenant.person(Role.OWNER, program_id=UUID(program.json()["id"]))
+        for path in ("/v1/api-keys", "/v1/role-grants", "/v1/audit-entries", "/v1/events", "/v1/directory-syncs"):
+            assert (await api.get(path, key=key)).status_code == 403, path
+        assert (await api.get(f"/v1/programs/{program.json()['id']}", key=key)).status_code == 200
 
     async def test_a_third_live_key_of_one_name_is_refused(self, api: Api, tenant: Tenant) -> None:
         body = {"name": "Job", "role": "analyst"}

@@ -60,6 +60,7 @@ FINE = Facts(
     is_item_open=True,
     program_state="quiet",
     has_rule_hit=False,
+    is_same_account=True,
     connection_state="active",
     token_expires_at=NOW + timedelta(days=30),
 )
@@ -77,6 +78,7 @@ class TestCheck:
             ({"is_item_open": False}, State.CANCELLED, Hold.ITEM_WITHDRAWN),
             ({"program_state": "closed"}, State.CANCELLED, Hold.PROGRAM_CLOSED),
             ({"connection_state": "revoked"}, State.CANCELLED, Hold.DISCONNECTED),
+            ({"is_same_account": False}, State.CANCELLED, Hold.OTHER_ACCOUNT),
             ({"program_state": "paused"}, State.HELD, Hold.PROGRAM_PAUSED),
             ({"has_rule_hit": True}, State.HELD, Hold.POLICY_RULE),
             ({"connection_state": "needs_reconnect"}, State.HELD, Hold.CONNECTION),

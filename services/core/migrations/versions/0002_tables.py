@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("body_hash", sa.LargeBinary(), nullable=False),
         sa.Column("state", sa.String(40), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("holder", sa.Uuid(), nullable=False),
         sa.Column("status", sa.Integer(), nullable=True),
         sa.Column("sealed_answer", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
@@ -246,6 +247,8 @@ def upgrade() -> None:
         sa.Column("token_version", sa.Integer(), nullable=False),
         sa.Column("problem", sa.String(), nullable=True),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("confirmation_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("wrong_codes", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id", "employee_id"],
             ["employees.organization_id", "employees.id"],
