@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import os
+import secrets
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -102,3 +104,29 @@ def python(*arguments: str) -> list[str]:
 def clean_environment() -> dict[str, str]:
     """The environment children get, before ours is added."""
     return {**os.environ, "PYTHONUNBUFFERED": "1"}
+
+
+#: Below the range from which systems take ports for outgoing connections, so that none of those is in the way later.
+_PORTS = range(10_240, 32_768)
+
+
+def free_port() -> int:
+    """A port on 127.0.0.1 that nobody listens on right now; raise OSError if hardly any is free."""
+    for _ in range(200):
+        port = secrets.choice(_PORTS)
+        if is_free(port):
+            return port
+    raise OSError("found no free port on 127.0.0.1")
+
+
+def is_free(port: int | None) -> bool:
+    """Whether a server could listen on this port now."""
+    if port is None:
+        return False
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

@@ -7,7 +7,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -64,7 +63,7 @@ class Stack:
         self.data_dir = self.data_dir.absolute()
         self.data_dir.mkdir(parents=True, exist_ok=True)
         secrets = keys.load_or_make(self.data_dir / "secrets.json")
-        self.port = self.port or _free_port()
+        self.port = self.port or processes.free_port()
         url = self._database_url()
         simulated = self._simulator_ports() if self.simulators else {}
         env = self._environment(secrets, url, simulated)
@@ -75,7 +74,7 @@ class Stack:
         self._children = self._plan(env, secrets, simulated)
         for child in self._children:
             child.start()
-        self._wait_until_ready(settings)
+        self._wait_until_ready(simulated)
         self.bootstrap = self._write_bootstrap(settings, secrets, simulated)
 
     def tend(self) -> None:
@@ -115,7 +114,7 @@ class Stack:
         path = self.data_dir / "simulators.json"
         kept: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
         ports = {
-            name: kept[name] if _is_free(kept.get(name)) else _free_port()
+            name: kept[name] if processes.is_free(kept.get(name)) else processes.free_port()
             for name in ("linkedin_api", "linkedin_oauth")
         }
         keys.write_private(path, ports)
@@ -170,19 +169,22 @@ class Stack:
             planned.append(processes.Child(name, command, env, logs / f"{name}.log"))
         return planned
 
-    def _wait_until_ready(self, settings: Settings) -> None:
+    def _wait_until_ready(self, simulated: dict[str, int]) -> None:
         deadline = time.monotonic() + _READY_SECONDS
         said = "no answer yet"
         with httpx2.Client(trust_env=False, timeout=2.0) as http:
             while time.monotonic() < deadline and not self._stopping.is_set():
                 self._tend_once()
                 try:
+                    for name, port in simulated.items():
+                        said = f"{name} does not answer"
+                        http.get(f"http://127.0.0.1:{port}/")
                     answer = http.get(f"http://127.0.0.1:{self.port}/readyz")
                     said = answer.text
                     if answer.status_code == 200 and set(answer.json()["checks"].values()) == {"ok"}:
                         return
                 except (httpx2.HTTPError, ValueError) as wrong:
-                    said = str(wrong)
+                    said = f"{said}: {wrong}"
                 self._stopping.wait(_LOOK_SECONDS)
         raise StackError(f"not ready within {_READY_SECONDS:.0f} s ({said}): see the logs in {self.data_dir / 'logs'}")
 
@@ -316,21 +318,3 @@ def settings_for_documents() -> Settings:
 def dump_json(document: dict[str, Any]) -> str:
     """JSON as we commit it: readable, and in an order that does not change by itself."""
     return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _is_free(port: int | None) -> bool:
-    if port is None:
-        return False
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True

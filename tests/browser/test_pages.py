@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from services.cli.processes import free_port
 from services.core.ambassadors.models import Ambassador
 from services.core.kit.settings import Settings
 from services.core.organizations import service as organizations
@@ -17,7 +18,7 @@ from services.scheduler.worker.tools import Tools
 from tests.browser.conftest import Window
 from tests.factories.publications import approve_post, make_scene, make_sharer
 from tests.fixtures.api import Tenant
-from tests.fixtures.processes import Simulator, environment, free_port, running
+from tests.fixtures.processes import Simulator, environment, running
 
 
 @pytest.fixture

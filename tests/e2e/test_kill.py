@@ -11,12 +11,13 @@ import httpx2
 import pytest
 from pgqueuer.domain.settings import db_settings
 
+from services.cli.processes import free_port
 from services.core.kit import db
 from services.core.kit.settings import Settings
 from services.core.shares.models import FINAL_STATES, Publication, PublicationState
 from tests.factories.publications import approve_post, draft, make_scene, make_sharer, read_publication
 from tests.fixtures.api import Tenant
-from tests.fixtures.processes import Simulator, environment, free_port, running, until_exit
+from tests.fixtures.processes import Simulator, environment, running, until_exit
 
 #: Lease, scan and sweep are shortened together; the last case of the file has the real ones.
 SHORT = {"PUBLISH_LEASE_SECONDS": "4", "SCAN_SECONDS": "1", "SWEEP_SECONDS": "1"}

@@ -15,8 +15,9 @@ from typing import Any
 
 import httpx2
 
+from services.cli.processes import free_port
 from services.core.kit.settings import PREFIX
-from tests.fixtures.processes import ROOT, free_port, until_exit
+from tests.fixtures.processes import ROOT, until_exit
 
 
 @contextmanager
