@@ -52,7 +52,7 @@ async def ready(process: subprocess.Popen[str], data_dir: Path) -> dict[str, Any
 
 def find_child(parent: int, words: str) -> int:
     """The child of a process whose command line has these words."""
-    command = ["ps", "-o", "pid=,args=", "--ppid", str(parent)]
+    command = ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(parent)]
     listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
     (found,) = [line.split()[0] for line in listed if words in line]
     return int(found)
