@@ -12,7 +12,7 @@ from tests.fixtures.api import Tenant
 from tests.fixtures.database import Server
 
 #: Tables of the installation: no tenant's rows are in them.
-SHARED = {"clock", "workers", "daily_salts", "alembic_version"}
+SHARED = {"clock", "workers", "daily_salts", "vendor_budgets", "vendor_breakers", "alembic_version"}
 
 _TENANT_TABLES = """
 select c.relname, c.relrowsecurity, c.relforcerowsecurity,

@@ -92,3 +92,59 @@ class Ambassador(VersionedModel, table=True):
     joined_at: datetime | None = Instant(nullable=True)
     activated_at: datetime | None = Instant(nullable=True)
     left_at: datetime | None = Instant(nullable=True)
+
+
+class Preferences(VersionedModel, table=True):
+    """When and how often a person wants to post, over all programs. Only stricter than a program, never looser."""
+
+    __tablename__ = "preferences"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "employee_id"),
+        tenant_key("employee_id", "employees"),
+    )
+
+    employee_id: UUID
+    #: IANA name; None = the one the directory says.
+    time_zone: str | None = None
+    #: ISO 3166-1 alpha-2, for public holidays, and ISO 3166-2 without the country; None = the directory's country.
+    country: str | None = None
+    subdivision: str | None = None
+    observes_holidays: bool = False
+    #: ISO weekdays, Monday is 1; None = any day.
+    working_days: list[int] | None = Json(lambda: None, nullable=True)
+    #: ``HH:MM`` in the person's zone; may run over midnight. Both or neither.
+    quiet_from: str | None = None
+    quiet_to: str | None = None
+    #: As of a program's channel; empty = any time.
+    windows: list[dict[str, Any]] = Json(list)
+    max_per_day: int | None = None
+    max_per_week: int | None = None
+    #: Languages in which the person wants to be offered content; empty = any.
+    languages: list[str] = Json(list)
+
+
+class PauseKind(StrEnum):
+    """Why somebody pauses, as far as they want to say. Nobody else reads it."""
+
+    LEAVE = "leave"
+    HOLIDAY = "holiday"
+    BREAK = "break"
+
+
+class Pause(VersionedModel, table=True):
+    """A person pauses, in one program or in all: no offers, no reminders, nothing goes out, and no penalty."""
+
+    __tablename__ = "pauses"
+    __table_args__ = (
+        sa.Index("pauses_of_a_person", "organization_id", "employee_id", "starts_at"),
+        tenant_key("employee_id", "employees"),
+        tenant_key("program_id", "programs"),
+    )
+
+    employee_id: UUID
+    #: None = every program.
+    program_id: UUID | None = None
+    kind: PauseKind = Choice(PauseKind)
+    starts_at: datetime = Instant()
+    #: The first moment after it; None = until the person ends it.
+    ends_at: datetime | None = Instant(nullable=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
 
 from services.core.kit.models import Choice, Instant, Json, TenantModel, VersionedModel, tenant_key
 
@@ -45,6 +47,16 @@ class Connection(VersionedModel, table=True):
     token_expires_at: datetime | None = Instant(nullable=True)
     #: Moves with each token written, so that a refresh never overwrites a newer one.
     token_version: int = 0
+    #: A process is renewing the token until then; the others wait and read again.
+    refresh_lease_until: datetime | None = Instant(nullable=True)
+    #: Whether we can renew the access by ourselves.
+    is_renewable: bool = False
+    #: From then on only the person can renew the access: the end of the refresh token, or of a token without one.
+    grant_ends_at: datetime | None = Instant(nullable=True)
+    #: How many days before that end the person was last reminded: 14, 7 or 1.
+    reminded_days: int | None = None
+    #: Tries in a row that failed for a reason of this account; three pause it.
+    failures_in_row: int = 0
     #: Stable code of why it cannot be used, for the person.
     problem: str | None = None
     confirmed_at: datetime | None = Instant(nullable=True)
@@ -67,3 +79,61 @@ class AuthorizationRequest(TenantModel, table=True):
     state_hash: bytes
     expires_at: datetime = Instant()
     used_at: datetime | None = Instant(nullable=True)
+
+
+class ConnectionBudget(TenantModel, table=True):
+    """How much of a vendor's allowance for one account is used in the current period."""
+
+    __tablename__ = "connection_budgets"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "connection_id", "name"),
+        tenant_key("connection_id", "connections"),
+    )
+
+    connection_id: UUID
+    #: The budget of the connector's manifest.
+    name: str
+    period_starts_at: datetime = Instant()
+    used: int = 0
+
+
+class VendorBudget(SQLModel, table=True):
+    """How much of a vendor's allowance for our whole application is used. Belongs to the installation."""
+
+    __tablename__ = "vendor_budgets"
+
+    connector: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    period_starts_at: datetime = Instant()
+    used: int = 0
+
+
+class VendorBreaker(SQLModel, table=True):
+    """Whether a vendor is let alone for a while after failing often. Belongs to the installation."""
+
+    __tablename__ = "vendor_breakers"
+
+    connector: str = Field(primary_key=True)
+    #: Failures since ``counted_from``.
+    failures: int = 0
+    counted_from: datetime = Instant()
+    #: None = closed. While open, one probe goes out at ``probe_at``.
+    opened_at: datetime | None = Instant(nullable=True)
+    probe_at: datetime | None = Instant(nullable=True)
+
+
+class WebhookReceipt(TenantModel, table=True):
+    """One notification of a vendor, verified and kept before it is worked on; the same one again is dropped."""
+
+    __tablename__ = "webhook_receipts"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "connection_id", "event_id"),
+        tenant_key("connection_id", "connections"),
+    )
+
+    connection_id: UUID
+    event_id: str
+    #: What it says, in our words; nothing personal.
+    notice: dict[str, Any] = Json()
+    #: None until it found the row it is about; given up after 24 hours.
+    settled_at: datetime | None = Instant(nullable=True)

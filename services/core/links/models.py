@@ -66,6 +66,8 @@ class Click(SQLModel, table=True):
     device_class: str
     #: Tells visitors of one day apart; its salt is destroyed daily.
     visitor_hash: bytes
+    #: The network whose preview robot this was, if it said so.
+    previewer: str | None = None
 
 
 class DailySalt(SQLModel, table=True):

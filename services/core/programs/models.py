@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -104,6 +105,37 @@ class Measurement(TenantModel, table=True):
     #: Where it came from: ``manual`` or the name of a feed.
     source: str
     formula_version: str
+
+
+class SimilarAction(StrEnum):
+    """What happens to one more post that reads like those of colleagues."""
+
+    NUDGE = "nudge"
+    REVIEW = "review"
+
+
+class Channel(VersionedModel, table=True):
+    """How a program uses one network: how often a person posts there, when, and how far from their colleagues."""
+
+    __tablename__ = "program_channels"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "program_id", "network"),
+        tenant_key("program_id", "programs"),
+    )
+
+    program_id: UUID
+    network: str
+    #: Posts of one ambassador in a calendar day and ISO week of their own zone; None = no limit.
+    max_per_day: int | None = None
+    max_per_week: int | None = None
+    #: ``{"days": [1..7], "from": "HH:MM", "to": "HH:MM"}`` each, in the ambassador's zone; empty = any time.
+    windows: list[dict[str, Any]] = Json(list)
+    #: Least distance between two colleagues' posts of the same item.
+    stagger_minutes: int = 10
+    #: More than this share of an item's posts within 24 hours may not read the same, from ``similar_from`` posts on.
+    similar_share: float = 0.2
+    similar_from: int = 5
+    similar_action: SimilarAction = Choice(SimilarAction, SimilarAction.NUDGE)
 
 
 class Function(StrEnum):

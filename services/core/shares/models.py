@@ -65,6 +65,8 @@ class Consent(TenantModel, table=True):
     sealed_content: bytes
     policy_version_id: UUID | None = None
     withdrawn_at: datetime | None = Instant(nullable=True)
+    #: What ended it: ``cancelled``, ``edited`` or ``moved``; an edit or a move is a new consent.
+    ended_by: str | None = None
 
 
 class PublicationState(StrEnum):
@@ -98,7 +100,16 @@ class Publication(VersionedModel, table=True):
         sa.Index(
             "publications_leased", "lease_until", postgresql_where=sa.text("state in ('claimed', 'sending')"),
         ),
+        sa.Index(
+            "publications_to_look_up", "look_up_at",
+            postgresql_where=sa.text("state = 'unknown' and look_up_at is not null"),
+        ),
         sa.Index("publications_fingerprint", "organization_id", "connection_id", "fingerprint"),
+        sa.Index("publications_of_an_item", "organization_id", "item_id", "network", "scheduled_at"),
+        sa.Index("publications_of_a_person", "organization_id", "employee_id", "scheduled_at"),
+        sa.Index(
+            "publications_held", "organization_id", "program_id", postgresql_where=sa.text("state = 'held'"),
+        ),
         tenant_key("share_id", "shares"),
         tenant_key("consent_id", "consents"),
         tenant_key("connection_id", "connections"),
@@ -124,10 +135,15 @@ class Publication(VersionedModel, table=True):
     #: Keyed hash of text and destination: the same content through the same account within a day is a mistake.
     fingerprint: bytes
 
+    #: Keyed hash of the words without case, spaces, links and emoji: the same for texts that read the same.
+    words_hash: bytes | None = None
+
     #: The time the person agreed to: wall time and IANA zone as they meant it, and the instant that follows.
     scheduled_local: str
     time_zone: str
     scheduled_at: datetime = Instant()
+    #: Release of the zone data that ``scheduled_at`` was computed with.
+    zone_data: str | None = None
     #: When it is looked at next: the agreed time, or later while waiting.
     due_at: datetime = Instant()
 
@@ -139,6 +155,9 @@ class Publication(VersionedModel, table=True):
     permalink: str | None = None
     published_at: datetime | None = Instant(nullable=True)
     unknown_at: datetime | None = Instant(nullable=True)
+    #: When the vendor is asked next whether an unknown one is there.
+    look_up_at: datetime | None = Instant(nullable=True)
+    look_ups: int = 0
     #: Stable code of why it is held, waiting, rejected, missed or cancelled.
     reason: str | None = None
     #: The vendor's own words, for the person and for support.
@@ -192,6 +211,13 @@ class EvidenceKind(StrEnum):
     PERSONS_WORD = "persons_word"
     DUPLICATE_HINT = "duplicate_hint"
     LINK_FOLLOWED = "link_followed"
+    #: The vendor was asked, and has it or does not have it (yet).
+    FOUND_AT_VENDOR = "found_at_vendor"
+    NOT_FOUND_AT_VENDOR = "not_found_at_vendor"
+    #: The vendor told us by itself.
+    VENDOR_NOTICE = "vendor_notice"
+    #: The network fetched the preview of this very link: a hint that it is out, no proof.
+    PREVIEW_FETCHED = "preview_fetched"
 
 
 class Evidence(TenantModel, table=True):
@@ -206,6 +232,36 @@ class Evidence(TenantModel, table=True):
     publication_id: UUID
     kind: EvidenceKind = Choice(EvidenceKind)
     detail: dict[str, Any] = Json()
+
+
+class StopScope(StrEnum):
+    """How far a stop reaches."""
+
+    ORGANIZATION = "organization"
+    PROGRAM = "program"
+    ITEM = "item"
+    NETWORK = "network"
+
+
+class Stop(VersionedModel, table=True):
+    """Somebody stopped all publishing in a scope; nothing is armed there until it is released."""
+
+    __tablename__ = "stops"
+    __table_args__ = (
+        sa.Index("stops_open", "organization_id", "scope", postgresql_where=sa.text("released_at is null")),
+        tenant_key("program_id", "programs"),
+        tenant_key("item_id", "content_items"),
+    )
+
+    scope: StopScope = Choice(StopScope)
+    program_id: UUID | None = None
+    item_id: UUID | None = None
+    network: str | None = None
+    reason: str
+    #: Name of the key that stopped and of the one that released, as in the audit.
+    stopped_by: str
+    released_by: str | None = None
+    released_at: datetime | None = Instant(nullable=True)
 
 
 #: States in which a publication will not move by itself any more.
