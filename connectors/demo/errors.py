@@ -1,6 +1,6 @@
 """The demo network's refusals, sorted into the errors of the contract."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from connectors.sdk.errors import (
     ConnectorError,
@@ -11,12 +11,14 @@ from connectors.sdk.errors import (
     VendorUnavailable,
 )
 from connectors.sdk.http import Answer
+from connectors.sdk.models import Context
 
 _DEFAULT_WAIT_SECONDS = 60
 
 
-def error_for(answer: Answer, *, now: datetime, visible: bool) -> ConnectorError:
+def error_for(answer: Answer, *, ctx: Context, visible: bool) -> ConnectorError:
     """The error for an answer that is no success; `visible` says that the call was the visible step."""
+    now = ctx.now()
     try:
         body = answer.json_object()
     except ProtocolViolation:
@@ -30,7 +32,7 @@ def error_for(answer: Answer, *, now: datetime, visible: bool) -> ConnectorError
     if answer.status in {400, 404, 422}:
         return Rejected(
             code if isinstance(code, str) else "refused",
-            message if isinstance(message, str) else "The demo network refused this post.",
+            _words(message, ctx) if isinstance(message, str) else "The demo network refused this post.",
             detail=detail,
         )
     if visible:
@@ -38,3 +40,9 @@ def error_for(answer: Answer, *, now: datetime, visible: bool) -> ConnectorError
     if answer.status >= 500:
         return VendorUnavailable(detail)
     return ProtocolViolation(detail)
+
+
+def _words(message: str, ctx: Context) -> str:
+    # The person reads these: a secret that the other side repeats must not be among them.
+    secret = ctx.settings.get("webhook_secret")
+    return message.replace(secret, "…") if secret else message

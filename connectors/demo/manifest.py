@@ -18,11 +18,15 @@ MANIFEST = Manifest(
             Capability.DELETE_POST,
             Capability.FIND_POST,
             Capability.READ_METRICS,
+            Capability.RECEIVE_WEBHOOK,
         }
     ),
     publishes_once=True,
     advisory=Limits(text_max_chars=500),
-    settings=(SettingField("api_url", "Address of the demo network", default="http://127.0.0.1:8390"),),
+    settings=(
+        SettingField("api_url", "Address of the demo network", default="http://127.0.0.1:8390"),
+        SettingField("webhook_secret", "Secret of its notifications (whsec_...), if it sends any", secret=True),
+    ),
     languages=("en", "he"),
     verified=Verified(
         how=VerifiedHow.SIMULATOR,

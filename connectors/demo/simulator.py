@@ -4,15 +4,18 @@ Run it with `python -m connectors.demo.simulator --port 8390 --state-file FILE`.
 """
 
 import argparse
+import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
+import httpx2
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Route
 
 from connectors.sdk.testing.simulator import Event, Simulator, run
+from connectors.sdk.webhooks import sign_standard
 
 MAX_TEXT_CHARS = 500
 _COUNTS = ("impressions", "reactions", "comments", "reshares")
@@ -47,6 +50,31 @@ class DemoSimulator(Simulator):
 
     def state(self) -> dict[str, object]:
         return {"posts": [post for post_id, post in self._posts.items() if post_id not in self._deleted]}
+
+    def control_routes(self) -> Sequence[BaseRoute]:
+        return [Route("/_sim/webhooks", self._send_webhook, methods=["POST"])]
+
+    def notification(self, post_id: str, *, secret: str, kind: str = "post.created") -> tuple[dict[str, str], bytes]:
+        """Headers and body of what it would send about one of its posts; the same post and kind has the same id."""
+        post = self._posts[post_id]
+        data = {**self._describe(post_id), "idempotency_key": post["key"]}
+        body = json.dumps({"type": kind, "timestamp": post["at"], "data": data}).encode()
+        event_id = f"evt_{kind.replace('.', '_')}_{post_id}"
+        headers = sign_standard(secret, event_id=event_id, body=body, at=self.now())
+        return {**headers, "content-type": "application/json"}, body
+
+    async def _send_webhook(self, request: Request) -> Response:
+        """`{"url", "secret", "idempotency_key", "kind"?}`: sends it once, and answers the status that came back."""
+        asked = await request.json()
+        post_id = self._by_key.get(str(asked.get("idempotency_key")))
+        if post_id is None:
+            return _refusal(404, "not_found", "There is no such post.")
+        headers, body = self.notification(
+            post_id, secret=str(asked.get("secret")), kind=str(asked.get("kind", "post.created"))
+        )
+        async with httpx2.AsyncClient(trust_env=False) as http:
+            answer = await http.post(str(asked.get("url")), content=body, headers=headers)
+        return JSONResponse({"status": answer.status_code})
 
     async def _health(self, request: Request) -> Response:
         return JSONResponse({"status": "ok"})

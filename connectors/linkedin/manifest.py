@@ -4,6 +4,8 @@ from datetime import date
 
 from connectors.sdk.capabilities import Capability
 from connectors.sdk.manifest import (
+    Budget,
+    BudgetScope,
     ConnectorKind,
     LicenceModel,
     Limits,
@@ -45,6 +47,11 @@ MANIFEST = Manifest(
         }
     ),
     advisory=Limits(text_max_chars=3000, posts_per_day=150, duplicate_window_hours=48),
+    # "Share on LinkedIn", per UTC day.
+    budgets=(
+        Budget("member_day", BudgetScope.ACCOUNT, 150),
+        Budget("application_day", BudgetScope.APPLICATION, 100_000),
+    ),
     settings=(
         SettingField("client_id", "Client ID of your LinkedIn app", required=True),
         SettingField("client_secret", "Client secret of your LinkedIn app", secret=True, required=True),

@@ -36,10 +36,12 @@ from connectors.sdk.models import (
     Metric,
     MetricReading,
     MissingReason,
+    NoticeKind,
     Published,
     PublishRequest,
     Secret,
     ShareLink,
+    VendorNotice,
 )
 from connectors.sdk.ports import (
     AuthorizesMembers,
@@ -49,7 +51,9 @@ from connectors.sdk.ports import (
     FindsPosts,
     PublishesAsMember,
     ReadsMetrics,
+    ReceivesWebhooks,
     RefreshesCredentials,
+    RevokesCredentials,
     SharesLinks,
     port,
 )
@@ -61,6 +65,7 @@ from connectors.sdk.registry import (
     list_broken,
     list_connectors,
 )
+from connectors.sdk.webhooks import sign_standard, verify_standard
 
 __all__ = [
     "Account",
@@ -89,6 +94,7 @@ __all__ = [
     "MetricReading",
     "MissingReason",
     "NoAuth",
+    "NoticeKind",
     "OAuth2Code",
     "OutcomeUnknown",
     "ProtocolViolation",
@@ -97,16 +103,19 @@ __all__ = [
     "PublishesAsMember",
     "RateLimited",
     "ReadsMetrics",
+    "ReceivesWebhooks",
     "ReauthRequired",
     "RefreshesCredentials",
     "Registry",
     "Rejected",
+    "RevokesCredentials",
     "ScopeMissing",
     "Secret",
     "SettingField",
     "SetupEffort",
     "ShareLink",
     "SharesLinks",
+    "VendorNotice",
     "VendorUnavailable",
     "Verified",
     "VerifiedHow",
@@ -119,4 +128,6 @@ __all__ = [
     "list_connectors",
     "port",
     "send_once",
+    "sign_standard",
+    "verify_standard",
 ]

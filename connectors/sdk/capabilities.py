@@ -8,6 +8,7 @@ class Capability(StrEnum):
 
     AUTHORIZE = "authorize"
     REFRESH_CREDENTIALS = "refresh_credentials"
+    REVOKE_CREDENTIALS = "revoke_credentials"
     CHECK = "check"
     PUBLISH_AS_MEMBER = "publish_as_member"
     DELETE_POST = "delete_post"
@@ -30,6 +31,7 @@ class Capability(StrEnum):
 _LABELS = {
     Capability.AUTHORIZE: "Connect an account",
     Capability.REFRESH_CREDENTIALS: "Renew access without the person",
+    Capability.REVOKE_CREDENTIALS: "Take access back at the vendor",
     Capability.CHECK: "Check the connection",
     Capability.PUBLISH_AS_MEMBER: "Publish as the person",
     Capability.DELETE_POST: "Delete a post",

@@ -3,6 +3,7 @@
 ConnectorError
 |-- RateLimited             too many calls: wait until `retry_at`, that account only
 |-- VendorUnavailable       nothing was done: back off and try again
+|   `-- StartedTooLate      not the vendor's fault: the moment to begin had passed
 |-- OutcomeUnknown          we sent it and lost the answer: look before sending again
 |-- ReauthRequired          the person must connect the account again
 |-- ScopeMissing            the person (or the vendor's review) must grant more
@@ -72,6 +73,12 @@ class VendorUnavailable(ConnectorError):
 
     family = "vendor_unavailable"
     actor = Actor.NOBODY
+
+
+class StartedTooLate(VendorUnavailable):
+    """We were too slow to begin in time, so nothing was sent; we try again by ourselves."""
+
+    family = "started_too_late"
 
 
 class OutcomeUnknown(ConnectorError):

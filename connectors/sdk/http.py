@@ -3,8 +3,12 @@
 import asyncio
 import json
 import ssl
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import httpx2
@@ -13,6 +17,7 @@ from connectors.sdk.errors import (
     ConfigurationInvalid,
     OutcomeUnknown,
     ProtocolViolation,
+    StartedTooLate,
     VendorUnavailable,
 )
 
@@ -22,6 +27,12 @@ USER_AGENT = "advocacy"
 #: Raised before the first byte of a request leaves: name not found, refused, no route, TLS failed (httpx2 reports a
 #: failed handshake as ConnectError), connect timeout, no free connection. Seen with httpx2 2.16.
 _NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+
+
+@lru_cache(maxsize=1)
+def _trusted() -> ssl.SSLContext:
+    """Reading the certificates we trust takes longer than many a call, so it is done once."""
+    return httpx2.create_ssl_context(trust_env=False)
 
 
 def build_client(
@@ -38,7 +49,7 @@ def build_client(
     Whoever builds the client closes it.
     """
     return httpx2.AsyncClient(
-        verify=verify,
+        verify=_trusted() if verify is True else verify,
         transport=transport,
         trust_env=False,
         follow_redirects=False,
@@ -112,16 +123,48 @@ def require_address(url: str) -> str:
     return url
 
 
+_starts_before: ContextVar[float | None] = ContextVar("starts_before", default=None)
+
+
+def steady() -> float:
+    """Seconds of a clock that nobody sets, and that also runs while the machine sleeps where the system has one."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+@contextmanager
+def starting_before(moment: float) -> Iterator[None]:
+    """Within the block `send_once` begins before `moment` (of `steady()`) or not at all.
+
+    It looks once more when the connection stands, right before the first byte: a process that was frozen, or a slow
+    handshake, must not post late.
+    """
+    token = _starts_before.set(moment)
+    try:
+        yield
+    finally:
+        _starts_before.reset(token)
+
+
+async def _look_at_the_clock(event: str, info: Mapping[str, object]) -> None:
+    moment = _starts_before.get()
+    if event.endswith("send_request_headers.started") and moment is not None and steady() > moment:
+        raise StartedTooLate("not sent: the moment to begin has passed")
+
+
 async def send_once(http: httpx2.AsyncClient, request: httpx2.Request, *, deadline_seconds: float) -> Answer:
     """Makes the one visible step, at most once, and tells apart what is proven from what is not.
 
     Once the headers are here an Answer is returned, whatever happens to the body afterwards: the vendor's id is often
     among them. Without headers: VendorUnavailable when it is proven that nothing was sent, else OutcomeUnknown.
     """
+    if _starts_before.get() is not None:
+        request.extensions = {**request.extensions, "trace": _look_at_the_clock}
     try:
         return await _exchange(http, request, deadline_seconds=deadline_seconds)
     except httpx2.UnsupportedProtocol as error:
         raise ConfigurationInvalid("the address has no scheme that we can speak") from error
+    except StartedTooLate:
+        raise
     except _NOT_SENT as error:
         raise VendorUnavailable(f"not sent: {type(error).__name__}") from error
     # The edge of the visible step: whatever is not proof of non-send leaves the outcome open, library bugs included.

@@ -79,6 +79,22 @@ class Limits:
     duplicate_window_hours: int | None = None
 
 
+class BudgetScope(StrEnum):
+    """Whose calls a budget counts."""
+
+    ACCOUNT = "account"
+    APPLICATION = "application"
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many calls the vendor allows in a UTC day; we stop before the vendor has to."""
+
+    name: str
+    scope: BudgetScope
+    calls: int
+
+
 @dataclass(frozen=True, slots=True)
 class SettingField:
     """One value that an administrator or the operator gives; handed over in `Context.settings` under `name`."""
@@ -117,6 +133,8 @@ class Manifest:
     #: Whether the vendor itself makes one post of one idempotency key, however often it is sent.
     publishes_once: bool = False
     advisory: Limits = field(default_factory=Limits)
+    #: What the vendor allows us in a day; spent before each visible step, and never exceeded.
+    budgets: tuple[Budget, ...] = ()
     #: Languages of the vendor's own pages that the person meets, as BCP 47 tags.
     languages: tuple[str, ...] = ("en",)
     licence: LicenceModel = LicenceModel.NONE
@@ -141,11 +159,20 @@ class Manifest:
         names = [setting.name for setting in self.settings]
         if len(names) != len(set(names)) or not all(_NAME.fullmatch(name) for name in names):
             raise ValueError(f"{self.slug}: setting names must be unique identifiers, got {names}")
+        budgets = [budget.name for budget in self.budgets]
+        if len(budgets) != len(set(budgets)) or not all(_NAME.fullmatch(name) for name in budgets):
+            raise ValueError(f"{self.slug}: budget names must be unique identifiers, got {budgets}")
+        if any(budget.calls < 1 for budget in self.budgets):
+            raise ValueError(f"{self.slug}: a budget of no calls allows nothing; leave it out")
         for setting in self.settings:
             if setting.secret and setting.default is not None:
                 raise ValueError(f"{self.slug}: secret setting {setting.name} must not have a default")
         if isinstance(self.auth, NoAuth):
-            if self.capabilities & {Capability.AUTHORIZE, Capability.REFRESH_CREDENTIALS}:
+            if self.capabilities & {
+                Capability.AUTHORIZE,
+                Capability.REFRESH_CREDENTIALS,
+                Capability.REVOKE_CREDENTIALS,
+            }:
                 raise ValueError(f"{self.slug}: there is nothing to authorize without OAuth2Code")
         elif Capability.AUTHORIZE not in self.capabilities:
             raise ValueError(f"{self.slug}: OAuth2Code needs the capability {Capability.AUTHORIZE}")

@@ -215,6 +215,36 @@ class ShareLink:
         object.__setattr__(self, "instructions", MappingProxyType(copy.copy(dict(self.instructions))))
 
 
+class NoticeKind(StrEnum):
+    """What a vendor tells us by itself. What we do not know becomes `unknown`, never a crash."""
+
+    POST_CREATED = "post_created"
+    POST_DELETED = "post_deleted"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class VendorNotice:
+    """One verified notification of a vendor, in our words; nothing personal."""
+
+    #: The vendor's id of the notification: the same one again is dropped.
+    event_id: str
+    kind: NoticeKind
+    #: The vendor's id of the post that it is about.
+    external_id: str | None = None
+    #: The key that we gave when we published, where the vendor repeats it.
+    idempotency_key: str | None = None
+    permalink: str | None = None
+    happened_at: datetime | None = None
+    #: False for a vendor that signs nothing: the notice is then only a hint to look.
+    is_signed: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.event_id:
+            raise ValueError("a notice needs the vendor's id of it")
+        _aware(self.happened_at, "happened_at")
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """Everything a connector needs for one call; it keeps nothing of it afterwards."""

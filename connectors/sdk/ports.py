@@ -4,7 +4,7 @@ Every operation gets all it needs in its `Context` and keeps nothing afterwards,
 operation sleeps, retries or follows a redirect by itself. All raise only the errors of `connectors.sdk.errors`.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Protocol, TypeVar, cast, runtime_checkable
 
 from connectors.sdk.capabilities import Capability
@@ -18,6 +18,7 @@ from connectors.sdk.models import (
     Published,
     PublishRequest,
     ShareLink,
+    VendorNotice,
 )
 
 
@@ -54,6 +55,18 @@ class RefreshesCredentials(Protocol):
         """New credentials, complete: an answer without a refresh token keeps the one that was given.
 
         Raises ReauthRequired when there is no refresh token or the vendor no longer takes it.
+        """
+        ...
+
+
+@runtime_checkable
+class RevokesCredentials(Protocol):
+    """Capability REVOKE_CREDENTIALS: the vendor forgets what it granted, because its person left or said so."""
+
+    async def revoke_credentials(self, ctx: Context) -> None:
+        """Returns when access and refresh token of the context open nothing any more, also when they did not before.
+
+        Safe to repeat.
         """
         ...
 
@@ -112,6 +125,19 @@ class SharesLinks(Protocol):
 
     def share_link(self, ctx: Context, *, text: str, url: str) -> ShareLink:
         """Where to click and what to do there."""
+        ...
+
+
+@runtime_checkable
+class ReceivesWebhooks(Protocol):
+    """Capability RECEIVE_WEBHOOK: the vendor tells us by itself; no call is made."""
+
+    async def receive_webhook(self, ctx: Context, *, headers: Mapping[str, str], body: bytes) -> list[VendorNotice]:
+        """What a notification says, verified on the raw bytes before anything is read from them.
+
+        Raises WebhookRefused for one that is forged, altered, or more than five minutes old or ahead;
+        ConfigurationInvalid when the secret to verify with is missing.
+        """
         ...
 
 

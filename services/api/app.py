@@ -11,6 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from services.api import errors
 from services.api.ambassadors import endpoints as ambassadors
+from services.api.ambassadors import own
 from services.api.audit import endpoints as audit
 from services.api.auth import endpoints as auth
 from services.api.connections import endpoints as connections
@@ -23,11 +24,14 @@ from services.api.links import endpoints as links
 from services.api.measurement import endpoints as measurement
 from services.api.openapi import build
 from services.api.organizations import endpoints as organizations
-from services.api.pages import callback, docs, join
+from services.api.pages import callback, docs, join, reconnect
 from services.api.policies import endpoints as policies
 from services.api.programs import endpoints as programs
 from services.api.reports import endpoints as reports
 from services.api.shares import endpoints as shares
+from services.api.stops import endpoints as stops
+from services.api.webhooks import endpoints as webhooks
+from services.api.shares import reviews as text_reviews
 from services.core.kit import crypto
 from services.core.kit.db import Database
 from services.core.kit.ids import new_id
@@ -45,17 +49,22 @@ ROUTERS: tuple[APIRouter, ...] = (
     policies.router,
     ambassadors.router,
     ambassadors.mine,
+    own.router,
     content.router,
     content.mine,
     connections.router,
     shares.router,
+    stops.router,
+    text_reviews.router,
     measurement.router,
     reports.router,
     links.router,
+    webhooks.router,
     events.router,
     audit.router,
     callback.router,
     join.router,
+    reconnect.router,
     health.router,
 )
 

@@ -162,7 +162,8 @@ def problem_response(
     all_headers = {"Content-Language": language.value, "Cache-Control": "no-store", **(headers or {})}
     if error.kind is Kind.UNAUTHENTICATED:
         all_headers["WWW-Authenticate"] = 'Bearer realm="advocacy"'
-    return Response(orjson.dumps(document.model_dump()), document.status, media_type=MEDIA_TYPE, headers=all_headers)
+    body = orjson.dumps({**error.extension(language), **document.model_dump()})
+    return Response(body, document.status, media_type=MEDIA_TYPE, headers=all_headers)
 
 
 def _pointer(location: Sequence[Any]) -> str:

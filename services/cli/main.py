@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import uvicorn
@@ -13,7 +14,7 @@ import uvicorn
 from connectors.sdk import registry
 from services.api.app import create_app
 from services.api.openapi import build
-from services.cli import stack
+from services.cli import restoring, stack
 from services.core.kit.embedded import EmbeddedPostgresError
 from services.core.kit.logging import configure_logging
 from services.core.kit.settings import SettingsError, get_settings
@@ -27,7 +28,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)
-    except (SettingsError, EmbeddedPostgresError, runner.MigrationRefused, stack.StackError) as wrong:
+    except (
+        SettingsError,
+        EmbeddedPostgresError,
+        runner.MigrationRefused,
+        stack.StackError,
+        restoring.RestoreRefused,
+    ) as wrong:
         print(f"advocacy: {wrong}", file=sys.stderr)
         return 2
 
@@ -53,6 +60,14 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("scheduler", help="do what is due").set_defaults(command=_scheduler)
     commands.add_parser("migrate", help="bring the database to this version").set_defaults(command=_migrate)
 
+    restore = commands.add_parser(
+        "restore-check", help="after restoring a backup, before anything is started: doubt what may have gone out since"
+    )
+    restore.add_argument(
+        "--backup-taken-at", type=_instant, required=True, metavar="INSTANT", help="such as 2026-11-24T03:00:00Z"
+    )
+    restore.set_defaults(command=restoring.command)
+
     openapi = commands.add_parser("openapi", help="write the OpenAPI document")
     openapi.add_argument("--output", type=Path, help="a file; absent: standard output")
     openapi.set_defaults(command=_openapi)
@@ -61,6 +76,16 @@ def _parser() -> argparse.ArgumentParser:
     connectors.add_argument("action", choices=["list"])
     connectors.set_defaults(command=_connectors)
     return parser
+
+
+def _instant(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise argparse.ArgumentTypeError("give an instant with its offset, such as 2026-11-24T03:00:00Z")
+    return moment
 
 
 def _add_stack_options(parser: argparse.ArgumentParser) -> None:

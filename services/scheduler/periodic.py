@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from services.core.kit.settings import Settings
-from services.scheduler.jobs import housekeeping, measurement, shares
+from services.scheduler.jobs import connections, holds, housekeeping, measurement, settling, shares, timing
 from services.scheduler.worker.tools import Tools
 
 
@@ -22,9 +22,17 @@ class Recurring:
 def table(settings: Settings) -> tuple[Recurring, ...]:
     """Everything that recurs."""
     return (
-        Recurring("publications.scan", f"* * * * * */{settings.scan_seconds}", shares.scan),
         Recurring("publications.sweep", f"* * * * * */{settings.sweep_seconds}", shares.sweep),
+        Recurring("publications.rezone", "*/15 * * * *", timing.rezone),
+        Recurring("publications.look_up", "* * * * * */10", settling.look_up),
+        Recurring("publications.previews", "* * * * * */30", settling.note_previews),
+        Recurring("notices.settle", "* * * * *", settling.settle_notices),
         Recurring("publications.close", "* * * * * */30", shares.close_unsettled),
+        Recurring("publications.recheck", "* * * * * */30", holds.recheck_held),
+        Recurring("connections.renew", "* * * * * */20", connections.renew),
+        Recurring("connections.end", "* * * * * */30", connections.end),
+        Recurring("connections.cut", "*/5 * * * *", connections.cut),
+        Recurring("connections.remind", "*/15 * * * *", connections.remind),
         Recurring("goals.refresh", "* * * * * */20", measurement.refresh_goals),
         Recurring("housekeeping.daily", "17 0 * * *", housekeeping.daily),
         Recurring("housekeeping.hourly", "23 * * * *", housekeeping.hourly),

@@ -20,6 +20,7 @@ from services.core.shares import service as shares
 from services.core.shares.errors import MoveRefused, RiskNotAcknowledged, SentAgainAlready
 from services.core.shares.models import AttemptState, EvidenceKind, Publication, PublicationState
 from services.core.shares.rules import Outcome, OutcomeKind
+from services.scheduler.jobs import holds
 from services.scheduler.jobs import shares as job
 from services.scheduler.worker.tools import Tools
 from tests.factories.publications import (
@@ -61,6 +62,15 @@ async def wake(tools: Tools, publication: Publication) -> Publication:
         return await repository.get_publication(session, publication.id)
 
 
+async def ready_one(tenant: Tenant, tools: Tools, publication: Publication) -> publishing.Ready:
+    """Bring a publication through claim and check."""
+    async with tenant.database.transaction(tenant.id) as session:
+        claims = await publishing.claim(session, most=50, first=publication.id, settings=tools.settings)
+    async with tenant.database.transaction(tenant.id) as session:
+        (ready,) = await publishing.check(session, claims, settings=tools.settings)
+    return ready
+
+
 async def count_open_attempts(tenant: Tenant, publication: Publication) -> int:
     async with tenant.database.transaction(tenant.id) as session:
         attempts = await repository.list_attempts(session, publication.id)
@@ -83,7 +93,7 @@ class TestOnce:
         publication = await approve_post(tenant, scene, sharer)
         await wake(tools, publication)
         await wake(tools, publication)
-        await job.scan(tools)
+        await job.publish(tools, tenant.id)
         assert len(await simulator.posts()) == 1
 
     async def test_nothing_goes_out_before_its_time(
@@ -92,7 +102,7 @@ class TestOnce:
         publication = await approve_post(tenant, scene, sharer, due_in=timedelta(hours=1))
         assert (await wake(tools, publication)).state is PublicationState.SCHEDULED
         await db.move_clock(tenant.settings.database_url, by=timedelta(hours=1, seconds=1))
-        await job.scan(tools)
+        await job.publish(tools, tenant.id)
         assert (await read_publication(tenant, publication.id)).state is PublicationState.PUBLISHED
         assert len(await simulator.posts()) == 1
 
@@ -100,16 +110,12 @@ class TestOnce:
         self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator
     ) -> None:
         publication = await approve_post(tenant, scene, sharer)
-        async with tenant.database.transaction(tenant.id) as session:
-            (claim,) = await publishing.claim(session, first=publication.id, settings=tools.settings)
-        async with tenant.database.transaction(tenant.id) as session:
-            ready = await publishing.check(session, claim, settings=tools.settings)
-        assert ready is not None
+        ready = await ready_one(tenant, tools, publication)
         await db.move_clock(tenant.settings.database_url, by=timedelta(seconds=61))
         await job.sweep(tools)
         assert (await wake(tools, publication)).state is PublicationState.PUBLISHED
         async with tenant.database.transaction(tenant.id) as session:
-            assert await publishing.arm(session, ready, settings=tools.settings) is None
+            assert await publishing.arm(session, [ready], settings=tools.settings) == []
         assert len(await simulator.posts()) == 1
 
     async def test_one_connection_has_one_armed_attempt_at_a_time(
@@ -121,15 +127,15 @@ class TestOnce:
         first = await approve_post(tenant, scene, sharer)
         second = await approve_post(tenant, other, sharer, text="Something else entirely")
         async with tenant.database.transaction(tenant.id) as session:
-            claims = await publishing.claim(session, first=first.id, settings=tools.settings)
+            claims = await publishing.claim(session, most=50, first=first.id, settings=tools.settings)
         armed = []
+        # Each in a batch of its own, as two workers would have them.
         for claim in claims:
             async with tenant.database.transaction(tenant.id) as session:
-                ready = await publishing.check(session, claim, settings=tools.settings)
-            assert ready is not None
+                ready = await publishing.check(session, [claim], settings=tools.settings)
             async with tenant.database.transaction(tenant.id) as session:
                 armed.append(await publishing.arm(session, ready, settings=tools.settings))
-        assert [one is not None for one in armed] == [True, False]
+        assert [len(one) for one in armed] == [1, 0]
         waiting = await read_publication(tenant, second.id)
         assert (waiting.state, waiting.reason) == (PublicationState.WAITING, "connection_busy")
 
@@ -148,7 +154,7 @@ class TestFaults:
         await simulator.fault(operation="create_post", kind="lose_answer")
         publication = await approve_post(tenant, scene, sharer)
         assert (await wake(tools, publication)).state is PublicationState.UNKNOWN
-        await job.scan(tools)
+        await job.publish(tools, tenant.id)
         await job.sweep(tools)
         assert len(await simulator.posts()) == 1
         assert (await read_publication(tenant, publication.id)).state is PublicationState.UNKNOWN
@@ -192,7 +198,7 @@ class TestFaults:
         away = await wake(Tools(tools.database, unreachable), publication)
         assert (away.state, away.reason) == (PublicationState.WAITING, "vendor_unavailable")
         await db.move_clock(tenant.settings.database_url, by=timedelta(minutes=1))
-        await job.scan(tools)
+        await job.publish(tools, tenant.id)
         assert (await read_publication(tenant, publication.id)).state is PublicationState.PUBLISHED
         assert len(await simulator.posts()) == 1
 
@@ -281,15 +287,11 @@ class TestChecks:
         self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools
     ) -> None:
         publication = await approve_post(tenant, scene, sharer)
-        async with tenant.database.transaction(tenant.id) as session:
-            (claim,) = await publishing.claim(session, first=publication.id, settings=tools.settings)
-        async with tenant.database.transaction(tenant.id) as session:
-            ready = await publishing.check(session, claim, settings=tools.settings)
-        assert ready is not None
+        ready = await ready_one(tenant, tools, publication)
         async with tenant.database.transaction(tenant.id) as session:
             await shares.cancel_publication(session, publication.id, reason="cancelled_by_person")
         async with tenant.database.transaction(tenant.id) as session:
-            assert await publishing.arm(session, ready, settings=tools.settings) is None
+            assert await publishing.arm(session, [ready], settings=tools.settings) == []
 
     async def test_a_token_about_to_end_asks_the_person_to_reconnect(
         self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator
@@ -342,7 +344,7 @@ class TestChecks:
                 program = await programs.get_program(session, scene.program.id)
                 program.state = state
                 session.add(program)
-            await job.close_unsettled(tools)
+            await holds.recheck_held(tools)
             assert (await wake(tools, publication)).state is expected
         assert len(await simulator.posts()) == 1
 
@@ -380,14 +382,9 @@ class TestChecks:
 
 async def armed(tenant: Tenant, tools: Tools, publication: Publication) -> publishing.Armed:
     """Bring a publication to where the next thing would be to send."""
+    ready = await ready_one(tenant, tools, publication)
     async with tenant.database.transaction(tenant.id) as session:
-        (claim,) = await publishing.claim(session, first=publication.id, settings=tools.settings)
-    async with tenant.database.transaction(tenant.id) as session:
-        ready = await publishing.check(session, claim, settings=tools.settings)
-    assert ready is not None
-    async with tenant.database.transaction(tenant.id) as session:
-        made = await publishing.arm(session, ready, settings=tools.settings)
-    assert made is not None
+        (made,) = await publishing.arm(session, [ready], settings=tools.settings)
     return made
 
 
@@ -403,7 +400,9 @@ async def not_published(tenant: Tenant, scene: Scene, sharer: Sharer, tools: Too
     publication = await approve_post(tenant, scene, sharer)
     attempt = await armed(tenant, tools, publication)
     async with tenant.database.transaction(tenant.id) as session:
-        await publishing.record(session, attempt, Outcome(OutcomeKind.UNKNOWN, "outcome_unknown"))
+        await publishing.record(
+            session, attempt, Outcome(OutcomeKind.UNKNOWN, "outcome_unknown"), settings=tools.settings
+        )
     await say(tenant, publication, is_there=False)
     return await read_publication(tenant, publication.id)
 
@@ -453,8 +452,8 @@ class TestSettling:
         await job.sweep(tools)
         assert (await read_publication(tenant, publication.id)).state is PublicationState.UNKNOWN
         async with tenant.database.transaction(tenant.id) as session:
-            await publishing.record(session, attempt, outcome)
-        await job.scan(tools)
+            await publishing.record(session, attempt, outcome, settings=tools.settings)
+        await job.publish(tools, tenant.id)
         assert (await read_publication(tenant, publication.id)).state is state
         assert await simulator.posts() == []
 
@@ -477,7 +476,7 @@ class TestSettling:
         again = await send_again(tenant, sharer, await read_publication(tenant, publication.id))
         answer = Outcome(OutcomeKind.PUBLISHED, "published", external_id="urn:li:share:1")
         async with tenant.database.transaction(tenant.id) as session:
-            await publishing.record(session, attempt, answer)
+            await publishing.record(session, attempt, answer, settings=tools.settings)
         assert (await wake(tools, again)).state is PublicationState.CANCELLED
         assert await simulator.posts() == []
 
@@ -514,7 +513,9 @@ class TestSettling:
         publication = await approve_post(tenant, scene, sharer)
         attempt = await armed(tenant, tools, publication)
         async with tenant.database.transaction(tenant.id) as session:
-            await publishing.record(session, attempt, Outcome(OutcomeKind.UNKNOWN, "outcome_unknown"))
+            await publishing.record(
+                session, attempt, Outcome(OutcomeKind.UNKNOWN, "outcome_unknown"), settings=tools.settings
+            )
         async with tenant.database.transaction(tenant.id) as session:
             row = await repository.get_publication(session, publication.id, lock=True)
             await shares.resolve(session, row, is_there=is_there)
@@ -526,7 +527,9 @@ class TestSettling:
         publication = await approve_post(tenant, scene, sharer)
         attempt = await armed(tenant, tools, publication)
         async with tenant.database.transaction(tenant.id) as session:
-            await publishing.record(session, attempt, Outcome(OutcomeKind.UNKNOWN, "outcome_unknown"))
+            await publishing.record(
+                session, attempt, Outcome(OutcomeKind.UNKNOWN, "outcome_unknown"), settings=tools.settings
+            )
         await db.move_clock(tenant.settings.database_url, by=timedelta(hours=71))
         await job.close_unsettled(tools)
         assert (await read_publication(tenant, publication.id)).state is PublicationState.UNKNOWN

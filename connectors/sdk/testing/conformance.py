@@ -32,10 +32,21 @@ from connectors.sdk.errors import (
     RateLimited,
     ReauthRequired,
     VendorUnavailable,
+    WebhookRefused,
 )
 from connectors.sdk.http import build_client
 from connectors.sdk.manifest import OAuth2Code
-from connectors.sdk.models import Account, Context, Credentials, LinkCard, Metric, Published, PublishRequest, Secret
+from connectors.sdk.models import (
+    Account,
+    Context,
+    Credentials,
+    LinkCard,
+    Metric,
+    Published,
+    PublishRequest,
+    Secret,
+    VendorNotice,
+)
 from connectors.sdk.ports import (
     AuthorizesMembers,
     Checks,
@@ -44,7 +55,9 @@ from connectors.sdk.ports import (
     FindsPosts,
     PublishesAsMember,
     ReadsMetrics,
+    ReceivesWebhooks,
     RefreshesCredentials,
+    RevokesCredentials,
     SharesLinks,
     port,
 )
@@ -54,12 +67,14 @@ from connectors.sdk.testing.simulator import Fault, FaultKind, Simulator, runnin
 PORTS: Mapping[Capability, type] = {
     Capability.AUTHORIZE: AuthorizesMembers,
     Capability.REFRESH_CREDENTIALS: RefreshesCredentials,
+    Capability.REVOKE_CREDENTIALS: RevokesCredentials,
     Capability.CHECK: Checks,
     Capability.PUBLISH_AS_MEMBER: PublishesAsMember,
     Capability.DELETE_POST: DeletesPosts,
     Capability.FIND_POST: FindsPosts,
     Capability.READ_METRICS: ReadsMetrics,
     Capability.SHARE_LINK: SharesLinks,
+    Capability.RECEIVE_WEBHOOK: ReceivesWebhooks,
 }
 
 _UNKNOWN_TOKEN = "canary-token-that-nobody-knows"
@@ -103,6 +118,10 @@ class ConnectorConformance:
         """Connects an account the way a person does; needed for every connector with OAuth2Code."""
         return None
 
+    def make_webhook(self, desk: Desk, external_id: str) -> tuple[Mapping[str, str], bytes]:
+        """Headers and body of a genuine notification about a post; needed for every connector that receives them."""
+        raise NotImplementedError
+
     # Desk and helpers
 
     @asynccontextmanager
@@ -139,6 +158,8 @@ class ConnectorConformance:
         match capability:
             case Capability.CHECK:
                 await port(self.connector, capability, Checks).check(desk.ctx)
+            case Capability.REVOKE_CREDENTIALS:
+                await port(self.connector, capability, RevokesCredentials).revoke_credentials(desk.ctx)
             case Capability.AUTHORIZE:
                 await port(self.connector, capability, AuthorizesMembers).get_account(desk.ctx)
             case Capability.PUBLISH_AS_MEMBER:
@@ -157,11 +178,16 @@ class ConnectorConformance:
         return "1"
 
     def _calling(self) -> list[Capability]:
-        # Deleting comes last: the others look at the post.
+        # Deleting comes late: the others look at the post. Taking access back comes last of all.
+        last = [Capability.DELETE_POST, Capability.REVOKE_CREDENTIALS]
         return sorted(
             (capability for capability in self.operations if self._declares(capability)),
-            key=lambda capability: capability is Capability.DELETE_POST,
+            key=lambda capability: last.index(capability) + 1 if capability in last else 0,
         )
+
+    def _needing_a_token(self) -> list[Capability]:
+        # To take back what opens nothing is no refusal.
+        return [capability for capability in self._calling() if capability is not Capability.REVOKE_CREDENTIALS]
 
     # The questions: declaration
 
@@ -186,7 +212,7 @@ class ConnectorConformance:
                     port(self.connector, capability, port_type)
 
     def test_operations_are_named_for_everything_that_calls_the_vendor(self) -> None:
-        silent = {Capability.SHARE_LINK, Capability.REFRESH_CREDENTIALS}
+        silent = {Capability.SHARE_LINK, Capability.REFRESH_CREDENTIALS, Capability.RECEIVE_WEBHOOK}
         assert set(self.operations) == self.connector.manifest.capabilities - silent
 
     # The questions: it works
@@ -265,6 +291,55 @@ class ConnectorConformance:
         shared = sharer.share_link(ctx, text="Look", url="https://go.example/l/abc?x=1&y=ש")
         assert shared.url.startswith("https://")
         assert shared.instructions.keys() >= {"en", "he"}
+
+    # The questions: webhooks
+
+    async def _receive(self, desk: Desk, headers: Mapping[str, str], body: bytes) -> list[VendorNotice]:
+        receiver = port(self.connector, Capability.RECEIVE_WEBHOOK, ReceivesWebhooks)
+        return await receiver.receive_webhook(desk.ctx, headers=headers, body=body)
+
+    async def test_a_genuine_notification_names_its_post(self) -> None:
+        if not self._declares(Capability.RECEIVE_WEBHOOK):
+            return
+        async with self.open_desk() as desk:
+            external_id = await self._prepared(desk)
+            headers, body = self.make_webhook(desk, external_id)
+            (notice,) = await self._receive(desk, headers, body)
+            assert notice.event_id
+            assert notice.external_id == external_id
+            (again,) = await self._receive(desk, headers, body)
+            assert again.event_id == notice.event_id
+
+    async def test_a_forged_or_malformed_notification_is_refused(self) -> None:
+        if not self._declares(Capability.RECEIVE_WEBHOOK):
+            return
+        async with self.open_desk() as desk:
+            headers, body = self.make_webhook(desk, await self._prepared(desk))
+            forged: list[tuple[Mapping[str, str], bytes]] = [
+                (headers, body + b" "),
+                (headers, b""),
+                (headers, b"\xff\xfe"),
+                ({}, body),
+            ]
+            for name in headers:
+                if name != "content-type":
+                    forged += [
+                        ({**headers, name: value}, body) for value in ("", "x", "v1", "v1,***", "\u05d0", "9" * 40)
+                    ]
+            for wrong_headers, wrong_body in forged:
+                with pytest.raises(WebhookRefused):
+                    await self._receive(desk, wrong_headers, wrong_body)
+
+    @pytest.mark.parametrize("minutes", [-6, 6])
+    async def test_an_old_notification_and_one_of_the_future_are_refused(self, minutes: int) -> None:
+        if not self._declares(Capability.RECEIVE_WEBHOOK):
+            return
+        async with self.open_desk() as desk:
+            headers, body = self.make_webhook(desk, await self._prepared(desk))
+            moment = desk.ctx.now() + timedelta(minutes=minutes)
+            desk = replace(desk, ctx=replace(desk.ctx, clock=lambda: moment))
+            with pytest.raises(WebhookRefused):
+                await self._receive(desk, headers, body)
 
     # The questions: faults
 
@@ -365,7 +440,7 @@ class ConnectorConformance:
             assert expires_at is not None
             seconds = (expires_at - desk.simulator.now()).total_seconds() + 1
             desk.simulator.record({"kind": "clock_advanced", "seconds": seconds})
-            for capability in self._calling():
+            for capability in self._needing_a_token():
                 with pytest.raises(ReauthRequired):
                     await self._use(capability, desk, external_id=external_id)
 
@@ -376,7 +451,18 @@ class ConnectorConformance:
             external_id = await self._prepared(desk)
             dead = kill(desk.ctx.require_credentials())
             desk = replace(desk, ctx=replace(desk.ctx, credentials=dead))
-            for capability in self._calling():
+            for capability in self._needing_a_token():
+                with pytest.raises(ReauthRequired):
+                    await self._use(capability, desk, external_id=external_id)
+
+    async def test_access_that_was_taken_back_opens_nothing_and_can_be_taken_back_again(self) -> None:
+        if not self._declares(Capability.REVOKE_CREDENTIALS):
+            return
+        async with self.open_desk() as desk:
+            external_id = await self._prepared(desk)
+            await self._use(Capability.REVOKE_CREDENTIALS, desk)
+            await self._use(Capability.REVOKE_CREDENTIALS, desk)
+            for capability in self._needing_a_token():
                 with pytest.raises(ReauthRequired):
                     await self._use(capability, desk, external_id=external_id)
 

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import UUID
 
 from fastapi import APIRouter
 
 from connectors.sdk import registry
 from connectors.sdk.capabilities import Capability
+from connectors.sdk.errors import CapabilityMissing, ConnectorError, ReauthRequired, ScopeMissing, VendorUnavailable
 from connectors.sdk.manifest import OAuth2Code
-from connectors.sdk.ports import AuthorizesMembers, Connector, port
+from connectors.sdk.models import Account, Credentials
+from connectors.sdk.ports import AuthorizesMembers, Checks, Connector, port
 from services.api.dependencies import Call, Current, Page, allow
 from services.api.routing import Router
-from services.core.connections import repository, service
-from services.core.connections.errors import CannotPublish, CodeRefused, NotConfigured, UnknownConnector
+from services.core.connections import repository, service, tokens
+from services.core.connections.errors import (
+    CannotPublish,
+    CodeRefused,
+    NotConfigured,
+    NothingToCheck,
+    NothingToReconnect,
+    UnknownConnector,
+)
 from services.core.connections.models import Connection
 from services.core.connections.schemas import (
     AccountRead,
+    CheckResult,
+    ConnectionChecked,
     ConnectionConfirm,
     ConnectionCreate,
     ConnectionRead,
     ConnectionStarted,
     ConnectorRead,
 )
+from services.core.connections.texts import next_step
 from services.core.connections.vendors import vendor_context
+from services.core.kit import db
+from services.core.kit.logging import get_logger
 from services.core.kit.pagination import paginate
 from services.core.kit.schemas import Listing
 from services.core.kit.settings import PREFIX, Settings
@@ -31,6 +46,7 @@ from services.core.organizations.rules import Door
 from services.core.shares import service as shares
 
 router: APIRouter = Router(tags=["Connections"])
+_log = get_logger("connection")
 
 
 def redirect_uri(settings: Settings, connector: str) -> str:
@@ -53,6 +69,15 @@ def check_configured(connector: Connector, settings: Settings) -> None:
     if missing:
         names = ", ".join(f"{PREFIX}CONNECTORS__{manifest.slug.upper()}__{name.upper()}" for name in missing)
         raise NotConfigured(names=names)
+
+
+async def sign_in_url(settings: Settings, connector: Connector, state: str) -> str:
+    """Where to send somebody's browser, so that they allow us at the network."""
+    slug = connector.manifest.slug
+    async with vendor_context(settings, slug) as ctx:
+        return port(connector, Capability.AUTHORIZE, AuthorizesMembers).authorization_url(
+            ctx, state=state, redirect_uri=redirect_uri(settings, slug)
+        )
 
 
 @router.get(
@@ -102,12 +127,7 @@ async def create_connection(body: ConnectionCreate, call: Current) -> Connection
         needs_account=isinstance(manifest.auth, OAuth2Code),
         settings=call.settings,
     )
-    url = None
-    if state is not None:
-        async with vendor_context(call.settings, manifest.slug) as ctx:
-            url = port(connector, Capability.AUTHORIZE, AuthorizesMembers).authorization_url(
-                ctx, state=state, redirect_uri=redirect_uri(call.settings, manifest.slug)
-            )
+    url = await sign_in_url(call.settings, connector, state) if state is not None else None
     call.answers(connection)
     call.headers["Location"] = f"/v1/me/connections/{connection.id}"
     return ConnectionStarted(**(await _read(call, connection)).model_dump(), authorization_url=url)
@@ -167,6 +187,116 @@ async def confirm_connection(connection_id: UUID, body: ConnectionConfirm, call:
     return await _read(call, connection)
 
 
+@router.post(
+    "/v1/me/connections/{connection_id}/reconnect",
+    operation_id="me_connections_reconnect",
+    summary="Renew the access to your account",
+    dependencies=[allow(Door.PERSON)],
+)
+async def reconnect(connection_id: UUID, call: Current) -> ConnectionStarted:
+    """Sends you to the network once more: open `authorization_url`. The same account needs no confirmation.
+
+    What is connected goes on working until the new access is in place, and keeps what is planned.
+    """
+    connection = await _own(call, connection_id)
+    connector = find_connector(connection.connector)
+    if not isinstance(connector.manifest.auth, OAuth2Code):
+        raise NothingToReconnect(state=connection.state.value)
+    check_configured(connector, call.settings)
+    state = await service.ask_network(call.session, connection, settings=call.settings)
+    url = await sign_in_url(call.settings, connector, state)
+    call.answers(connection)
+    return ConnectionStarted(**(await _read(call, connection)).model_dump(), authorization_url=url)
+
+
+@router.post(
+    "/v1/me/connections/{connection_id}/check",
+    operation_id="me_connections_check",
+    summary="Try whether your account can be used",
+    dependencies=[allow(Door.PERSON)],
+)
+async def check_connection(connection_id: UUID, call: Current) -> ConnectionChecked:
+    """Asks the network, posting nothing. A network that is down or busy changes nothing; only a refusal does."""
+    # No transaction of this request is open while the network is asked.
+    async with call.database.transaction(call.actor.tenant()) as reading:
+        connection = await repository.get_own(reading, employee_id=call.actor.person(), connection_id=connection_id)
+        if connection.state not in repository.KEPT_ALIVE:
+            raise NothingToCheck(state=connection.state.value)
+        credentials = await service.open_credentials(reading, connection, settings=call.settings)
+    trouble = await _try(call.settings, connection, credentials)
+    if isinstance(trouble, ReauthRequired) and credentials is not None:
+        # Perhaps only the access token is dead, and the next one works.
+        renewed = await tokens.renew(
+            call.database,
+            call.settings,
+            call.actor.tenant(),
+            connection_id,
+            refused_version=connection.token_version,
+        )
+        if renewed:
+            async with call.database.transaction(call.actor.tenant()) as reading:
+                connection = await repository.get_connection(reading, connection_id)
+                credentials = await service.open_credentials(reading, connection, settings=call.settings)
+            trouble = await _try(call.settings, connection, credentials)
+    current = await repository.get_own(
+        call.session, employee_id=call.actor.person(), connection_id=connection_id, lock=True
+    )
+    result = _result(trouble)
+    if result is CheckResult.REFUSED and current.token_version == connection.token_version:
+        await service.mark_needs_reconnect(call.session, current, problem=trouble.code if trouble else "")
+    call.answers(current)
+    return ConnectionChecked(
+        **(await _read(call, current)).model_dump(), result=result, result_code=trouble.code if trouble else None
+    )
+
+
+async def _try(settings: Settings, connection: Connection, credentials: Credentials | None) -> ConnectorError | None:
+    """Ask the network whether it lets us in; the trouble, or None."""
+    connector = find_connector(connection.connector)
+    try:
+        checks = port(connector, Capability.CHECK, Checks)
+        async with (
+            vendor_context(settings, connection.connector, credentials=credentials) as ctx,
+            asyncio.timeout(settings.publish_deadline_seconds),
+        ):
+            await checks.check(ctx)
+    except ConnectorError as trouble:
+        return trouble
+    except TimeoutError:
+        return VendorUnavailable("no answer in time")
+    return None
+
+
+def _result(trouble: ConnectorError | None) -> CheckResult:
+    match trouble:
+        case None:
+            return CheckResult.WORKS
+        case ReauthRequired() | ScopeMissing():
+            return CheckResult.REFUSED
+        case CapabilityMissing():
+            return CheckResult.NOT_SUPPORTED
+        case _:
+            _log.warning("connection.check_failed", code=trouble.code)
+            return CheckResult.UNREACHABLE
+
+
+@router.post(
+    "/v1/me/connections/{connection_id}/resume",
+    operation_id="me_connections_resume",
+    summary="Let a paused connection go on",
+    dependencies=[allow(Door.PERSON)],
+)
+async def resume_connection(connection_id: UUID, call: Current) -> ConnectionRead:
+    """Ends the pause that three failures in a row brought; what waited for it is planned again."""
+    connection = await repository.get_own(
+        call.session, employee_id=call.actor.person(), connection_id=connection_id, lock=True
+    )
+    await service.resume(call.session, connection)
+    await shares.release_held(call.session, connection_id=connection.id)
+    call.answers(connection)
+    return await _read(call, connection)
+
+
 @router.delete(
     "/v1/me/connections/{connection_id}",
     status_code=204,
@@ -175,7 +305,10 @@ async def confirm_connection(connection_id: UUID, body: ConnectionConfirm, call:
     dependencies=[allow(Door.PERSON)],
 )
 async def delete_connection(connection_id: UUID, call: Current) -> None:
-    """Destroys what opens the account and cancels what was planned through it. Your posts stay yours."""
+    """Destroys what opens the account and cancels what was planned through it. Your posts stay yours.
+
+    `next_step` of the connection then says whether the network lets us take the access back there too.
+    """
     connection = await _own(call, connection_id)
     call.must_match(connection)
     await service.disconnect(call.session, call.actor, connection)
@@ -188,14 +321,38 @@ async def _own(call: Call, connection_id: UUID) -> Connection:
 
 async def _read(call: Call, connection: Connection) -> ConnectionRead:
     account = await service.open_account(call.session, connection, settings=call.settings)
+    new_account = await service.open_new_account(call.session, connection, settings=call.settings)
+    network, needs_account = connection.connector, True
+    try:
+        manifest = registry.get_connector(connection.connector).manifest
+        network, needs_account = manifest.title, isinstance(manifest.auth, OAuth2Code)
+    except registry.ConnectorNotFound:
+        # It was there when this account was connected; what is said of it can be read all the same.
+        _log.warning("connector.gone", connector=connection.connector)
+    step = next_step(
+        connection,
+        network=network,
+        needs_account=needs_account,
+        now=await db.now(call.session),
+        language=call.language,
+    )
     return ConnectionRead(
         id=connection.id,
         connector=connection.connector,
         state=connection.state,
-        account=AccountRead(display_name=account.display_name, profile_url=account.profile_url) if account else None,
+        account=_account(account),
+        new_account=_account(new_account),
         scopes=connection.scopes,
         token_expires_at=connection.token_expires_at,
+        is_renewable=connection.is_renewable,
+        grant_ends_at=connection.grant_ends_at,
         problem=connection.problem,
+        next_step=step.words,
+        whose_move=step.whose,
         confirmed_at=connection.confirmed_at,
         created_at=connection.created_at,
     )
+
+
+def _account(account: Account | None) -> AccountRead | None:
+    return AccountRead(display_name=account.display_name, profile_url=account.profile_url) if account else None

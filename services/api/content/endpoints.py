@@ -33,6 +33,7 @@ from services.core.kit.pagination import paginate
 from services.core.kit.schemas import Listing
 from services.core.kit.texts import Language
 from services.core.organizations.rules import Door, Permission
+from services.core.shares import rechecking
 from services.core.shares import service as shares
 
 router: APIRouter = Router(tags=["Content"])
@@ -104,10 +105,17 @@ async def get_item(item_id: UUID, call: Current) -> ContentItemRead:
     dependencies=[allow(Permission.CONTENT_WRITE)],
 )
 async def update_item(item_id: UUID, body: ContentItemUpdate, call: Current) -> ContentItemRead:
-    """Merge patch. A change in review or after approval takes the item back to draft; after the offer, none is made."""
+    """Merge patch. A change in review or after approval takes the item back to draft; after the offer, none is made.
+
+    Only the embargo may change at any time: posts planned for before its end are held, those held for it are put back.
+    """
     item = await repository.get_item(call.session, item_id)
     call.must_match(item)
-    return _answer(call, await service.update_item(call.session, call.actor, item, body))
+    before = item.embargo_until
+    item = await service.update_item(call.session, call.actor, item, body)
+    if item.embargo_until != before:
+        await rechecking.ask(call.session, subject_id=item.id)
+    return _answer(call, item)
 
 
 @router.post(

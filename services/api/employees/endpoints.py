@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from services.api.dependencies import Current, Page, allow
 from services.api.routing import Router
+from services.core.connections import service as connections
 from services.core.employees import directory, repository, service
 from services.core.employees.models import DirectoryRow, DirectorySync, Employee, EmploymentStatus, RowAction, SyncMode
 from services.core.employees.schemas import (
@@ -159,5 +160,6 @@ async def apply_sync(sync_id: UUID, call: Current, body: SyncApply | None = None
     confirmed = body is not None and body.confirm_mass_change
     sync = await directory.apply(call.session, call.actor, sync_id, confirm_mass_change=confirmed)
     await shares.cancel_for_leavers(call.session)
+    await connections.cut_leavers(call.session)
     call.answers(sync)
     return DirectorySyncRead.of(sync, call.language)

@@ -15,12 +15,13 @@ from connectors.sdk.models import Account, Credentials
 from connectors.sdk.ports import AuthorizesMembers, port
 from services.api.connections.endpoints import find_connector, redirect_uri
 from services.api.errors import STATUS, language_of
-from services.core.connections import service
+from services.core.connections import repository, service
 from services.core.connections.vendors import vendor_context
 from services.core.kit.errors import DomainError
 from services.core.kit.logging import get_logger
 from services.core.kit.settings import Settings
 from services.core.kit.texts import Text
+from services.core.shares import service as shares
 
 router = APIRouter(include_in_schema=False)
 _log = get_logger(__name__)
@@ -37,6 +38,12 @@ _DONE = Text(
     "Give it to nobody: whoever has it can have posts go out on this account.",
     he="לפי {network} זה החשבון של {name}. אם התחלת את החיבור בעצמך, יש לחזור ולהזין את הקוד הזה. "
     "אין למסור אותו לאיש: מי שמחזיק בו יוכל לפרסם בחשבון זה.",
+)
+_AGAIN_TITLE = Text(en="Connected again", he="מחובר שוב")
+_AGAIN = Text(
+    en="The account of {name} at {network} is connected again, and what you had planned goes on. You can close this "
+    "page.",
+    he="החשבון של {name} ב-{network} מחובר שוב, ומה שתכננת ממשיך. ניתן לסגור את הדף.",
 )
 _REFUSED_TITLE = Text(en="Not connected", he="לא חובר")
 _REFUSED = Text(
@@ -69,10 +76,14 @@ async def come_back(
             _log.warning("connection.grant_failed", connector=slug, code=refused.code)
             return _page(request, _REFUSED_TITLE, _FAILED, status=502, values={"network": title})
         async with database.transaction(organization_id) as session:
-            session.add(connection)
+            connection = await repository.get_connection(session, connection.id, lock=True)
             code_shown = await service.store_grant(
                 session, connection, account=account, credentials=credentials, settings=settings
             )
+            if code_shown is None:
+                await shares.release_held(session, connection_id=connection.id)
+        if code_shown is None:
+            return _page(request, _AGAIN_TITLE, _AGAIN, values={"network": title, "name": account.display_name})
         return _page(
             request, _DONE_TITLE, _DONE, code=code_shown, values={"network": title, "name": account.display_name}
         )

@@ -28,6 +28,7 @@ from services.core.policies.schemas import (
     VersionRead,
 )
 from services.core.programs import repository as programs
+from services.core.shares import rechecking
 
 router: APIRouter = Router(tags=["Policies"])
 
@@ -149,8 +150,13 @@ async def get_version(policy_id: UUID, version_id: UUID, call: Current) -> Versi
     dependencies=[allow(Permission.POLICIES_PUBLISH)],
 )
 async def publish_version(policy_id: UUID, version_id: UUID, call: Current) -> VersionRead:
-    """Publishes a draft somebody else wrote; it replaces the version before, and every ambassador is asked again."""
+    """Publishes a draft somebody else wrote; it replaces the version before, and every ambassador is asked again.
+
+    Planned posts are looked at anew: those that a rule now stands against are held, and their people told.
+    """
     version = await service.publish(call.session, call.actor, policy_id, version_id)
+    policy = await repository.get_policy(call.session, policy_id)
+    await rechecking.ask(call.session, subject_id=policy.program_id or policy.organization_id)
     call.answers(version)
     return VersionRead.model_validate(version)
 
@@ -226,6 +232,7 @@ async def check_text(body: PolicyCheck, call: Current) -> PolicyChecked:
                 end=hit.end,
                 message=hit.message_in(body.language),
                 what_to_do=hit.what_to_do_in(body.language),
+                until=hit.until,
             )
             for hit in hits
         ]

@@ -5,20 +5,23 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from sqlmodel import col
 
 from services.api.dependencies import Current, Page, allow
 from services.api.routing import Router
 from services.core.ambassadors import repository as ambassadors
+from services.core.kit.errors import NotFound, PreconditionFailed
 from services.core.kit.pagination import paginate
 from services.core.kit.schemas import Listing
 from services.core.organizations.rules import Door, Permission
 from services.core.policies import repository as policies
 from services.core.programs import repository, service
 from services.core.programs.kpis import CATALOGUE
-from services.core.programs.models import Goal, Measurement, Program, ProgramState, Responsibility
+from services.core.programs.models import Channel, Goal, Measurement, Program, ProgramState, Responsibility
 from services.core.programs.schemas import (
+    ChannelRead,
+    ChannelWrite,
     GoalCreate,
     GoalRead,
     GoalUpdate,
@@ -280,6 +283,84 @@ async def delete_responsibility(program_id: UUID, responsibility_id: UUID, call:
     """Relieves somebody of a function."""
     program = await repository.get_program(call.session, program_id)
     await service.remove_responsibility(call.session, call.actor, program.id, responsibility_id)
+
+
+@router.get(
+    "/v1/programs/{program_id}/channels",
+    operation_id="channels_list",
+    summary="List a program's channels",
+    dependencies=_READ,
+)
+async def list_channels(program_id: UUID, call: Current, page: Page) -> Listing[ChannelRead]:
+    """Lists how a program uses each network: caps, hours, and how far from colleagues. None set: no limits."""
+    program = await _readable(call, program_id)
+    found = await paginate(
+        call.session,
+        repository.channels(call.session, program.id),
+        page=call.page(limit=page.limit, cursor=page.cursor, sort=page.sort),
+        id_column=Channel.id,
+        sorts={"network": Channel.network, "created_at": Channel.created_at},
+        default_sort="network",
+    )
+    return Listing(data=[ChannelRead.model_validate(row) for row in found.rows], next_cursor=found.next_cursor)
+
+
+@router.get(
+    "/v1/programs/{program_id}/channels/{network}",
+    operation_id="channels_get",
+    summary="Read a channel",
+    dependencies=_READ,
+)
+async def get_channel(program_id: UUID, network: str, call: Current) -> ChannelRead:
+    """Answers how a program uses one network."""
+    program = await _readable(call, program_id)
+    channel = await repository.find_channel(call.session, program_id=program.id, network=network)
+    if channel is None:
+        raise NotFound(thing="channel")
+    call.answers(channel)
+    return ChannelRead.model_validate(channel)
+
+
+@router.put(
+    "/v1/programs/{program_id}/channels/{network}",
+    operation_id="channels_put",
+    summary="Say how a network is used",
+    dependencies=_WRITE,
+    responses={201: {"model": ChannelRead, "description": "The channel was created."}},
+)
+async def put_channel(
+    program_id: UUID, network: str, body: ChannelWrite, call: Current, response: Response
+) -> ChannelRead:
+    """Creates a channel (201) or replaces it whole; once there is one, If-Match says which version is meant."""
+    # The program's lock puts two who create the same channel one after the other.
+    program = await repository.get_program(call.session, program_id, lock=True)
+    channel = await repository.find_channel(call.session, program_id=program.id, network=network)
+    if channel is not None:
+        call.must_match(channel)
+    else:
+        if "if-match" in call.request.headers:
+            raise PreconditionFailed()
+        response.status_code = 201
+    channel = await service.put_channel(call.session, call.actor, program, network, channel, body)
+    call.answers(channel)
+    return ChannelRead.model_validate(channel)
+
+
+@router.delete(
+    "/v1/programs/{program_id}/channels/{network}",
+    status_code=204,
+    operation_id="channels_delete",
+    summary="Drop a channel",
+    dependencies=_WRITE,
+)
+async def delete_channel(program_id: UUID, network: str, call: Current) -> None:
+    """Drops a channel: the network stays in use, without limits of the program."""
+    program = await repository.get_program(call.session, program_id)
+    channel = await repository.find_channel(call.session, program_id=program.id, network=network)
+    if channel is None:
+        raise NotFound(thing="channel")
+    call.must_match(channel)
+    await service.delete_channel(call.session, call.actor, channel)
 
 
 async def _readable(call: Current, program_id: UUID) -> Program:

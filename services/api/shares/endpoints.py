@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -22,17 +23,23 @@ from services.core.kit.pagination import paginate
 from services.core.kit.schemas import Listing
 from services.core.links import repository as links_repository
 from services.core.links import service as links
+from services.core.measurement import service as measurement
 from services.core.organizations.rules import Door
-from services.core.shares import repository, rules, service
+from services.core.shares import editing, explanations, repository, service, words
 from services.core.shares.models import Publication, PublicationState, Share
 from services.core.shares.schemas import (
     AttemptRead,
     EvidenceRead,
     LinkRead,
+    MetricRead,
+    NextGoodTimeRead,
+    OwnClicksRead,
     PublicationDetail,
+    PublicationMetrics,
     PublicationRead,
     PublicationResend,
     PublicationResolve,
+    PublicationUpdate,
     RuleHitRead,
     ShareApprove,
     ShareCheck,
@@ -41,9 +48,11 @@ from services.core.shares.schemas import (
     ShareLinkRead,
     ShareRead,
     ShareUpdate,
+    SimilarTextRead,
     TimeRead,
+    TimeReasonRead,
 )
-from services.core.shares.texts import next_step
+from services.core.shares.texts import explain_time
 
 router: APIRouter = Router(tags=["Sharing"])
 
@@ -110,20 +119,41 @@ async def update_share(share_id: UUID, body: ShareUpdate, call: Current) -> Shar
     openapi_extra={"x-idempotent-by-nature": True},
 )
 async def check_share(share_id: UUID, body: ShareCheck, call: Current) -> ShareChecked:
-    """Says what stands against a share, and what a wall time means; changes nothing."""
+    """Says what stands against a share, what a wall time means, and the next time that fits; changes nothing."""
     looked = await service.view(call.session, await _own(call, share_id), settings=call.settings)
-    found = await service.inspect(call.session, looked)
-    time = None
-    if body.scheduled_local is not None and body.time_zone is not None:
-        resolved = rules.resolve_wall_time(body.scheduled_local, body.time_zone)
+    if body.text is not None:
+        looked = replace(looked, text=body.text)
+    planned = await editing.find_planned(call.session, share_id)
+    planned_id = planned.id if planned else None
+    checked = await service.check_time(
+        call.session,
+        looked.share,
+        local=body.scheduled_local,
+        zone=body.time_zone,
+        exclude_publication_id=planned_id,
+    )
+    time = similar = None
+    if checked.time is not None:
         time = TimeRead(
-            scheduled_local=resolved.local.isoformat(),
-            time_zone=resolved.zone,
-            scheduled_at=resolved.at,
-            note=resolved.note,
+            scheduled_local=checked.time.local.isoformat(),
+            time_zone=checked.time.zone,
+            scheduled_at=checked.time.at,
+            note=checked.time.note,
+            words=explain_time(checked.time, call.language),
         )
+    around = checked.time or checked.proposal
+    found = await service.inspect(call.session, looked, at=around.at if around else None)
+    if around is not None:
+        compared = await service.compare(
+            call.session, looked, at=around.at, settings=call.settings, exclude_publication_id=planned_id
+        )
+        if compared.outcome is not words.Outcome.FINE:
+            similar = SimilarTextRead(
+                needs_review=compared.outcome is words.Outcome.REVIEW,
+                advice=[text.in_language(call.language) for text in compared.advice],
+            )
     return ShareChecked(
-        is_ready=found.is_ready,
+        is_ready=found.is_ready and checked.is_good and similar is None,
         content_hash=looked.content_hash,
         rule_hits=[
             RuleHitRead(
@@ -136,8 +166,16 @@ async def check_share(share_id: UUID, body: ShareCheck, call: Current) -> ShareC
             for hit in found.rule_hits
         ],
         disclosure_missing=found.disclosure_missing,
+        not_before=found.not_before,
         characters=len(looked.text),
         time=time,
+        time_reasons=[
+            TimeReasonRead(code=reason.code, message=reason.in_language(call.language)) for reason in checked.reasons
+        ],
+        next_good_time=NextGoodTimeRead.model_validate(checked.proposal.document(call.language))
+        if checked.proposal
+        else None,
+        similar_text=similar,
     )
 
 
@@ -149,7 +187,11 @@ async def check_share(share_id: UUID, body: ShareCheck, call: Current) -> ShareC
     dependencies=_PERSON,
 )
 async def approve_share(share_id: UUID, body: ShareApprove, call: Current) -> PublicationRead:
-    """Your yes to exactly these bytes, this account and this time. It goes out once, or you are told why not."""
+    """Your yes to exactly these bytes, this account and this time. It goes out once, or you are told why not.
+
+    A time that breaks your limits or the program's is refused (`time_does_not_fit`) with `next_good_time` beside the
+    errors; a text that many colleagues use is first refused with advice (`similar_text`, `needs_review`).
+    """
     share = await _own(call, share_id)
     connection = await connections.get_own(
         call.session, employee_id=call.actor.person(), connection_id=body.connection_id
@@ -161,11 +203,12 @@ async def approve_share(share_id: UUID, body: ShareApprove, call: Current) -> Pu
         share,
         content_hash=body.content_hash,
         connection_id=body.connection_id,
-        by_hand=_is_by_hand(connector),
+        by_hand=is_by_hand(connector),
         networks=connector.manifest.networks,
         local=body.scheduled_local,
         zone=body.time_zone,
         allow_duplicate=body.allow_duplicate,
+        keep_similar=body.keep_similar,
         settings=call.settings,
     )
     # The person's own later clicks on their link are not counted.
@@ -228,9 +271,87 @@ async def get_publication(publication_id: UUID, call: Current) -> PublicationDet
     evidence = await repository.list_evidence(call.session, publication.id)
     return PublicationDetail(
         **(await _publication(call, publication)).model_dump(),
-        attempts=[AttemptRead.model_validate(attempt) for attempt in attempts],
-        evidence=[EvidenceRead.model_validate(fact) for fact in evidence],
+        attempts=[
+            AttemptRead(
+                **attempt.model_dump(include={"id", "state", "armed_at", "finished_at", "outcome"}),
+                words=explanations.explain_attempt(
+                    attempt.state, attempt.outcome, call.language, network=publication.network
+                ),
+            )
+            for attempt in attempts
+        ],
+        evidence=[
+            EvidenceRead(
+                kind=fact.kind,
+                created_at=fact.created_at,
+                words=explanations.explain_evidence(fact, call.language, network=publication.network),
+                detail=fact.detail,
+            )
+            for fact in evidence
+        ],
     )
+
+
+@router.get(
+    "/v1/publications/{publication_id}/metrics",
+    operation_id="publications_metrics",
+    summary="Read the numbers of a publication",
+    dependencies=_PERSON,
+)
+async def get_publication_metrics(publication_id: UUID, call: Current) -> PublicationMetrics:
+    """Answers the last number the network gave for each metric, or why there is none, and your link's clicks.
+
+    Disconnecting the account takes nothing away: the numbers stay, marked with `stale_since`, and clicks go on.
+    """
+    publication = await _own_publication(call, publication_id)
+    share = await repository.get_share(call.session, publication.share_id)
+    connection = await connections.get_connection(call.session, publication.connection_id)
+    numbers = await measurement.list_last_numbers(call.session, publication, connection)
+    clicks = await links_repository.clicks_of(call.session, share.link_id)
+    return PublicationMetrics(
+        publication_id=publication.id,
+        metrics=[
+            MetricRead(
+                metric=number.metric.value,
+                value=number.value,
+                taken_at=number.taken_at,
+                stale_since=number.stale_since,
+                reason=number.reason,
+                words=explanations.explain_missing(number.reason, call.language, network=publication.network)
+                if number.reason
+                else None,
+            )
+            for number in numbers
+        ],
+        clicks=OwnClicksRead(human=clicks.human, machine=clicks.machine, own=clicks.own),
+    )
+
+
+@router.patch(
+    "/v1/publications/{publication_id}",
+    operation_id="publications_update",
+    summary="Change what is planned",
+    dependencies=_PERSON,
+)
+async def update_publication(publication_id: UUID, body: PublicationUpdate, call: Current) -> PublicationRead:
+    """Puts your planned post in other words or moves it, until it is being sent: a new yes to new bytes and time."""
+    publication = await _own_publication(call, publication_id, lock=True)
+    call.must_match(publication)
+    changed = await editing.change(
+        call.session,
+        call.actor,
+        publication,
+        text=body.text,
+        content_hash=body.content_hash,
+        local=body.scheduled_local,
+        zone=body.time_zone,
+        networks=find_connector(publication.connector).manifest.networks,
+        allow_duplicate=body.allow_duplicate,
+        keep_similar=body.keep_similar,
+        settings=call.settings,
+    )
+    call.answers(changed)
+    return await _publication(call, changed)
 
 
 @router.post(
@@ -279,9 +400,10 @@ async def resend_publication(publication_id: UUID, body: PublicationResend, call
         content_hash=body.content_hash,
         local=body.scheduled_local,
         zone=body.time_zone,
-        by_hand=_is_by_hand(connector),
+        by_hand=is_by_hand(connector),
         networks=connector.manifest.networks,
         acknowledge_duplicate_risk=body.acknowledge_duplicate_risk,
+        keep_similar=body.keep_similar,
         settings=call.settings,
     )
     call.answers(publication)
@@ -299,7 +421,8 @@ async def _own_publication(call: Call, publication_id: UUID, *, lock: bool = Fal
     )
 
 
-def _is_by_hand(connector: Connector) -> bool:
+def is_by_hand(connector: Connector) -> bool:
+    """Whether the person posts themselves with this connector; raise CannotPublish if nobody can."""
     capabilities = connector.manifest.capabilities
     if Capability.PUBLISH_AS_MEMBER in capabilities:
         return False
@@ -335,10 +458,14 @@ async def _publication(call: Call, publication: Publication) -> PublicationRead:
     by_hand = None
     if publication.state is PublicationState.HANDED_OVER:
         by_hand = await _share_link(call, publication)
+    explained = explanations.explain(publication, call.language)
     return PublicationRead(
         **publication.model_dump(exclude={"content_hash"}),
         content_hash=publication.content_hash.hex(),
-        next_step=next_step(publication.state, call.language),
+        why=explained.why,
+        whose_move=explained.whose_move.value,
+        next_step=explained.next_step,
+        next_try_at=explained.next_try_at,
         by_hand=by_hand,
     )
 

@@ -81,3 +81,27 @@ class AcceptedAlready(Conflict):
         "it has no consequence.",
         he="ההזמנה כבר אושרה. כדי לפרוש יש לשלוח POST אל ‎/v1/me/ambassadorships/{program_id}/leave‎; אין לכך כל השלכה.",
     )
+
+
+class PauseOverlaps(Conflict):
+    """One pause at a time for the same programs, so that ending it ends it."""
+
+    code = "pause_overlaps"
+    title = Text(en="You pause then already", he="כבר הוגדרה הפסקה במועד זה")
+    detail = Text(
+        en="Your pause {pause_id} covers a part of that time. Change it with PATCH to /v1/me/pauses/{pause_id}, "
+        "or end it with DELETE, and then make a new one.",
+        he="ההפסקה {pause_id} חופפת למועד זה. ניתן לשנות אותה ב-PATCH אל ‎/v1/me/pauses/{pause_id}‎, "
+        "או לסיים אותה ב-DELETE ואז להגדיר חדשה.",
+    )
+
+
+class PauseOver(Conflict):
+    """What has been is left as it was."""
+
+    code = "pause_over"
+    title = Text(en="This pause is over", he="ההפסקה הסתיימה")
+    detail = Text(
+        en="It has ended and does not change any more. Make a new one with POST to /v1/me/pauses.",
+        he="ההפסקה הסתיימה ולא ניתן לשנותה. ניתן להגדיר חדשה ב-POST אל ‎/v1/me/pauses‎.",
+    )

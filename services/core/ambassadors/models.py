@@ -68,6 +68,7 @@ class AmbassadorState(StrEnum):
     JOINED = "joined"
     ONBOARDING = "onboarding"
     ACTIVE = "active"
+    #: Never stored: managers see membership, and a pause is the person's own. Who pauses has a row in ``pauses``.
     PAUSED = "paused"
     LEFT = "left"
     DECLINED = "declined"

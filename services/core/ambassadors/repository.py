@@ -1,24 +1,35 @@
-"""Every query on personas, invitations and ambassadors."""
+"""Every query on personas, invitations, ambassadors, their preferences and their pauses."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.core.ambassadors import rules
-from services.core.ambassadors.models import Ambassador, AmbassadorState, Invitation, InvitationState, Persona
+from services.core.ambassadors.models import (
+    Ambassador,
+    AmbassadorState,
+    Invitation,
+    InvitationState,
+    Pause,
+    Persona,
+    Preferences,
+)
 from services.core.ambassadors.rules import Fit
 from services.core.employees import repository as employees
 from services.core.employees.models import Employee
 from services.core.employees.service import PRESENT
 from services.core.kit.db import now, organization_of
 from services.core.kit.errors import NotFound
+from services.core.kit.ids import new_id
 from services.core.organizations import repository as organizations
 from services.core.programs.models import Program
 
@@ -215,3 +226,90 @@ async def funnel(session: AsyncSession, program_id: UUID) -> dict[str, int]:
         "joined": (await session.exec(members.where(col(Ambassador.state).in_(rules.MEMBER)))).one(),
         "active": (await session.exec(members.where(Ambassador.state == AmbassadorState.ACTIVE))).one(),
     }
+
+
+async def get_preferences(session: AsyncSession, employee_id: UUID) -> Preferences | None:
+    """What a person wants over all programs; None for somebody who has not said."""
+    statement = select(Preferences).where(
+        Preferences.organization_id == organization_of(session), Preferences.employee_id == employee_id
+    )
+    return (await session.exec(statement)).first()
+
+
+async def add_preferences(session: AsyncSession, employee_id: UUID, values: Mapping[str, Any]) -> bool:
+    """Store a person's first preferences; whether there were none before."""
+    statement = insert(Preferences).values(
+        organization_id=organization_of(session), id=new_id(), version=1, employee_id=employee_id, **values
+    )
+    statement = statement.on_conflict_do_nothing(index_elements=["organization_id", "employee_id"])
+    made = await (await session.connection()).execute(statement.returning(col(Preferences.id)))
+    return made.first() is not None
+
+
+async def list_wanted_languages(session: AsyncSession, program_id: UUID) -> dict[UUID, list[str]]:
+    """In which languages people of a program want to be offered content; who takes any is not listed."""
+    statement = (
+        select(Preferences.employee_id, Preferences.languages)
+        .join(
+            Ambassador,
+            (col(Ambassador.organization_id) == Preferences.organization_id)
+            & (col(Ambassador.employee_id) == Preferences.employee_id),
+        )
+        .where(
+            Preferences.organization_id == organization_of(session),
+            Ambassador.program_id == program_id,
+            sa.func.jsonb_array_length(col(Preferences.languages)) > 0,
+        )
+    )
+    return {employee_id: list(wanted) for employee_id, wanted in (await session.exec(statement)).all()}
+
+
+async def lock_person(session: AsyncSession, employee_id: UUID) -> None:
+    """Put what changes a person's own things one after the other, until the transaction ends."""
+    statement = select(Employee.id).where(
+        Employee.organization_id == organization_of(session), Employee.id == employee_id
+    )
+    await session.exec(statement.with_for_update(key_share=True))
+
+
+def pauses(session: AsyncSession, *, employee_id: UUID) -> SelectOfScalar[Pause]:
+    """A person's pauses, those that are over too."""
+    return select(Pause).where(Pause.organization_id == organization_of(session), Pause.employee_id == employee_id)
+
+
+async def get_pause(session: AsyncSession, pause_id: UUID, *, employee_id: UUID, lock: bool = False) -> Pause:
+    """One of a person's pauses; raise NotFound, for somebody else's too."""
+    statement = pauses(session, employee_id=employee_id).where(Pause.id == pause_id)
+    pause = (await session.exec(statement.with_for_update() if lock else statement)).first()
+    if pause is None:
+        raise NotFound(thing="pause")
+    return pause
+
+
+def in_effect(at: datetime) -> sa.ColumnElement[bool]:
+    """Whether a pause counts at a moment: from its start to the moment before its end."""
+    return (col(Pause.starts_at) <= at) & (col(Pause.ends_at).is_(None) | (col(Pause.ends_at) > at))
+
+
+async def find_pause(
+    session: AsyncSession, *, employee_id: UUID, program_id: UUID | None, at: datetime
+) -> Pause | None:
+    """The pause of a person that is in effect in a program at a moment; of several, the one that lasts longest.
+
+    Without a program, only those for every program count.
+    """
+    statement = (
+        pauses(session, employee_id=employee_id)
+        .where(col(Pause.program_id).is_(None) | (col(Pause.program_id) == program_id), in_effect(at))
+        .order_by(col(Pause.ends_at).desc().nulls_first(), col(Pause.id))
+        .limit(1)
+    )
+    return (await session.exec(statement)).first()
+
+
+async def list_pauses(session: AsyncSession, *, employee_id: UUID, ends_after: datetime | None = None) -> list[Pause]:
+    """A person's pauses in the order in which they start; with ``ends_after``, only those not over by then."""
+    statement = pauses(session, employee_id=employee_id)
+    if ends_after is not None:
+        statement = statement.where(col(Pause.ends_at).is_(None) | (col(Pause.ends_at) > ends_after))
+    return list((await session.exec(statement.order_by(col(Pause.starts_at), col(Pause.id)))).all())

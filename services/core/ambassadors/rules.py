@@ -1,9 +1,9 @@
-"""Whom a persona fits, and what of an invitation others may see. Pure, no I/O."""
+"""Whom a persona fits, what of an invitation others may see, and which preferences and pauses make sense. No I/O."""
 
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -11,9 +11,12 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.core.ambassadors.models import Ambassador, AmbassadorState, Invitation, InvitationState
+import holidays
+
+from services.core.ambassadors.models import Ambassador, AmbassadorState, Invitation, InvitationState, Pause
 from services.core.employees.models import Employee
-from services.core.kit.texts import Language
+from services.core.kit.errors import FieldProblem
+from services.core.kit.texts import Language, Text
 
 #: Criteria that compare one field of the directory with a list, and that field.
 LISTED = {"departments": "department", "job_families": "job_family", "countries": "country"}
@@ -190,3 +193,102 @@ def standing(ambassador: Ambassador | None, invitations: list[Invitation], *, no
     if any(seen_by_manager(row, now=now).state is InvitationState.SENT for row in invitations):
         return Standing.INVITED
     return Standing.NONE
+
+
+class ZoneSource(StrEnum):
+    """Who has said in which zone a person is."""
+
+    OWN = "own"
+    DIRECTORY = "directory"
+    ORGANIZATION = "organization"
+
+
+def effective_zone(*, own: str | None, directory: str | None, organization: str) -> tuple[str, ZoneSource]:
+    """The zone a person's hours are in: their own word, else the directory's if it is one, else the organization's."""
+    for name, source in ((own, ZoneSource.OWN), (directory, ZoneSource.DIRECTORY)):
+        try:
+            if name:
+                ZoneInfo(name)
+                return name, source
+        except (KeyError, ValueError, OSError):
+            continue
+    return organization, ZoneSource.ORGANIZATION
+
+
+_BOTH_OR_NEITHER = Text(
+    en="Quiet hours have a start and an end. Give both, or neither.",
+    he="לשעות השקט יש התחלה וסוף. יש לתת את שתיהן, או אף אחת.",
+)
+_SAME_TIME = Text(en="Quiet hours end at another time than they start.", he="שעת הסיום של שעות השקט שונה משעת ההתחלה.")
+_NO_COUNTRY = Text(
+    en="The directory does not say your country. Give it here, so that we know whose holidays.",
+    he="המדינה שלך אינה רשומה במערכת. יש לתת אותה כאן, כדי לדעת אילו חגים חלים.",
+)
+_NO_HOLIDAYS = Text(
+    en="We know no public holidays of {country}. Give another country, or set observes_holidays to false.",
+    he="החגים הרשמיים של {country} אינם מוכרים לנו. יש לתת מדינה אחרת, או לקבוע observes_holidays ל-false.",
+)
+_NO_SUBDIVISION = Text(
+    en="{country} has no holidays of its own there. Use one of: {known}; or leave it out.",
+    he="ל-{country} אין חגים נפרדים באזור זה. יש להשתמש באחד מאלה: {known}, או להשמיט.",
+)
+
+
+def problems_with_preferences(wanted: Mapping[str, Any], *, directory_country: str | None) -> list[FieldProblem]:
+    """What of a person's preferences does not fit together; ``wanted`` holds all of them."""
+    problems = []
+    start, end = wanted["quiet_from"], wanted["quiet_to"]
+    if (start is None) != (end is None):
+        problems.append(FieldProblem("/quiet_to" if end is None else "/quiet_from", "missing", _BOTH_OR_NEITHER))
+    elif start is not None and start == end:
+        problems.append(FieldProblem("/quiet_to", "same_as_start", _SAME_TIME))
+    country = wanted["country"] or directory_country
+    if not (wanted["observes_holidays"] or wanted["subdivision"]):
+        return problems
+    known = holidays.list_supported_countries()
+    if country is None:
+        problems.append(FieldProblem("/country", "missing", _NO_COUNTRY))
+    elif country not in known:
+        problems.append(FieldProblem("/country", "no_holidays_known", _NO_HOLIDAYS, {"country": country}))
+    elif wanted["subdivision"] and wanted["subdivision"] not in known[country]:
+        values: dict[str, object] = {"country": country, "known": ", ".join(known[country]) or "-"}
+        problems.append(FieldProblem("/subdivision", "no_holidays_known", _NO_SUBDIVISION, values))
+    return problems
+
+
+class PauseState(StrEnum):
+    """Where a pause is at a moment."""
+
+    PLANNED = "planned"
+    IN_EFFECT = "in_effect"
+    OVER = "over"
+
+
+#: A caller's "now" that took this long to arrive, or whose clock is this much behind, is still now.
+STILL_NOW = timedelta(minutes=5)
+
+
+def pause_state(pause: Pause, *, now: datetime) -> PauseState:
+    """Where a pause is: from its start until the moment before its end it is in effect."""
+    if pause.ends_at is not None and pause.ends_at <= now:
+        return PauseState.OVER
+    return PauseState.IN_EFFECT if pause.starts_at <= now else PauseState.PLANNED
+
+
+def not_before_now(moment: datetime, *, now: datetime) -> datetime | None:
+    """A moment as it is meant: as it is, ``now`` for one that has just passed, None for one in the past."""
+    if moment >= now:
+        return moment
+    return now if now - moment <= STILL_NOW else None
+
+
+def find_overlap(
+    pauses: Iterable[Pause], *, program_id: UUID | None, starts_at: datetime, ends_at: datetime | None
+) -> Pause | None:
+    """A pause for the same programs that shares a moment with a time from ``starts_at`` to before ``ends_at``."""
+    for pause in pauses:
+        begins_in_time = ends_at is None or pause.starts_at < ends_at
+        lasts_until_then = pause.ends_at is None or pause.ends_at > starts_at
+        if pause.program_id == program_id and begins_in_time and lasts_until_then:
+            return pause
+    return None

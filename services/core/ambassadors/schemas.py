@@ -1,4 +1,4 @@
-"""What callers send and get about personas, candidates, invitations and membership."""
+"""What callers send and get about personas, candidates, invitations, membership, preferences and pauses."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from services.core.ambassadors.models import AmbassadorState, InvitationState
-from services.core.ambassadors.rules import Result, Standing
-from services.core.kit.schemas import ReadModel, WriteModel
+from services.core.ambassadors.models import AmbassadorState, InvitationState, PauseKind
+from services.core.ambassadors.rules import PauseState, Result, Standing, ZoneSource
+from services.core.kit.schemas import AwareInstant, ReadModel, WriteModel
 from services.core.kit.texts import Language
+from services.core.organizations.schemas import Zone
+from services.core.programs.schemas import ClockTime, PerDay, PerWeek, Weekdays, Window, Windows
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.")]
@@ -133,3 +135,112 @@ class MembershipRead(AmbassadorRead):
     """The caller's own membership, and what still stands before the first share."""
 
     to_acknowledge: list[PolicyToRead]
+
+
+Subdivision = Annotated[str, Field(pattern="^[A-Z0-9]{1,3}$", description="ISO 3166-2 without the country.")]
+WantedLanguages = Annotated[
+    list[Language], Field(max_length=20), AfterValidator(lambda values: list(dict.fromkeys(values)))
+]
+
+
+class PreferencesWrite(WriteModel):
+    """When and how often the caller wants to post, over all programs. What is left out is not limited.
+
+    These only make a program's rules stricter, never looser.
+    """
+
+    time_zone: Zone | None = Field(default=None, description="IANA name; null: the one the directory says.")
+    country: Country | None = Field(default=None, description="For public holidays; null: the directory's country.")
+    subdivision: Subdivision | None = Field(default=None, description="A part of the country with holidays of its own.")
+    observes_holidays: bool = Field(default=False, description="Nothing goes out on public holidays of the country.")
+    working_days: Weekdays | None = Field(default=None, description="ISO weekdays, Monday is 1; null: any day.")
+    quiet_from: ClockTime | None = Field(
+        default=None, description="Nothing goes out from then on, in the person's zone.", examples=["20:00"]
+    )
+    quiet_to: ClockTime | None = Field(
+        default=None, description="Until then; earlier than `quiet_from`: on the next day.", examples=["08:00"]
+    )
+    windows: Windows = Field(default_factory=list, description="When posts may go out; none: at any time.")
+    max_per_day: PerDay | None = Field(default=None, description="In a calendar day of the person's zone.")
+    max_per_week: PerWeek | None = Field(default=None, description="In an ISO week.", examples=[2])
+    languages: WantedLanguages = Field(
+        default_factory=list, description="In which the caller wants to be offered content; none: any."
+    )
+
+
+class PreferencesUpdate(WriteModel):
+    """Merge patch of the caller's preferences; null takes a limit away."""
+
+    time_zone: Zone | None = None
+    country: Country | None = None
+    subdivision: Subdivision | None = None
+    observes_holidays: bool | None = None
+    working_days: Weekdays | None = None
+    quiet_from: ClockTime | None = None
+    quiet_to: ClockTime | None = None
+    windows: Windows | None = None
+    max_per_day: PerDay | None = None
+    max_per_week: PerWeek | None = Field(default=None, examples=[2])
+    languages: WantedLanguages | None = None
+
+
+class EffectiveRead(ReadModel):
+    """What counts where the person has said nothing themselves."""
+
+    time_zone: str
+    time_zone_from: ZoneSource
+    country: str | None
+
+
+class PreferencesRead(ReadModel):
+    """The caller's preferences. Nobody else reads them."""
+
+    time_zone: str | None
+    country: str | None
+    subdivision: str | None
+    observes_holidays: bool
+    working_days: list[int] | None
+    quiet_from: str | None
+    quiet_to: str | None
+    windows: list[Window]
+    max_per_day: int | None
+    max_per_week: int | None
+    languages: list[Language]
+    effective: EffectiveRead
+
+
+class PauseCreate(WriteModel):
+    """A pause: no offers, no reminders, nothing goes out, and no penalty."""
+
+    kind: PauseKind = Field(examples=["leave"])
+    program_id: UUID | None = Field(default=None, description="null: every program.")
+    starts_at: AwareInstant | None = Field(default=None, description="null: now.")
+    ends_at: AwareInstant | None = Field(default=None, description="The first moment after it; null: until you end it.")
+
+
+class PauseUpdate(WriteModel):
+    """Merge patch of a pause; the programs it is for stay."""
+
+    kind: PauseKind | None = Field(default=None, examples=["break"])
+    starts_at: AwareInstant | None = Field(default=None, description="Until it has begun; null: now.")
+    ends_at: AwareInstant | None = Field(default=None, description="Now ends it; null: until you end it.")
+
+
+class PauseRead(ReadModel):
+    """A pause of the caller's. Nobody else reads it."""
+
+    id: UUID
+    program_id: UUID | None
+    kind: PauseKind
+    starts_at: datetime
+    ends_at: datetime | None
+    state: PauseState
+    created_at: datetime
+    updated_at: datetime
+
+
+class PauseSaved(PauseRead):
+    """A pause, and what it means for what is planned."""
+
+    planned_posts: int = Field(description="How many planned posts of the caller's fall into it.")
+    what_follows: str = Field(description="What happens to them, in the language of Accept-Language.")

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from services.core.kit.errors import BadRequest, Conflict, NotFound, Unavailable
+from services.core.kit.errors import BadRequest, Conflict, NotFound, Unauthenticated, Unavailable
 from services.core.kit.texts import Text
+
+
+class NoticeRefused(Unauthenticated):
+    """A notification that is not genuine, or too old."""
+
+    code = "webhook_refused"
+    title = Text(en="This notification is refused", he="ההודעה נדחתה")
+    detail = Text(
+        en="Its signature does not fit, or it was sent more than five minutes ago. Check the secret and the clock.",
+        he="החתימה אינה תואמת, או שההודעה נשלחה לפני יותר מחמש דקות. יש לבדוק את הסוד ואת השעון.",
+    )
 
 
 class UnknownConnector(NotFound):
@@ -45,8 +56,10 @@ class AlreadyConnected(Conflict):
     code = "already_connected"
     title = Text(en="An account is connected already", he="כבר מחובר חשבון")
     detail = Text(
-        en="Disconnect the connection {connection_id} first, or use it.",
-        he="יש לנתק תחילה את החיבור {connection_id}, או להשתמש בו.",
+        en="Use the connection {connection_id}. To renew its access, POST to "
+        "/v1/me/connections/{connection_id}/reconnect; to link another account, disconnect it first.",
+        he="ניתן להשתמש בחיבור {connection_id}. לחידוש הגישה יש לשלוח POST אל "
+        "‎/v1/me/connections/{connection_id}/reconnect‎; לחיבור חשבון אחר יש לנתק אותו תחילה.",
     )
 
 
@@ -92,4 +105,50 @@ class AccountTaken(Conflict):
     detail = Text(
         en="Sign in to the network with your own account, and connect again.",
         he="יש להיכנס לרשת עם החשבון שלך ולחבר מחדש.",
+    )
+
+
+class GrantNotCredible(Unavailable):
+    """The network's answer about the access it grants cannot be right."""
+
+    code = "grant_not_credible"
+    title = Text(en="The network's answer is not usable", he="תשובת הרשת אינה שמישה")
+    detail = Text(
+        en="The network answered with an access that cannot be right, so nothing was stored and what you had still "
+        "works. Try again later; if it happens again, tell your administrator.",
+        he="הרשת החזירה הרשאה שאינה סבירה, ולכן דבר לא נשמר ומה שהיה עדיין פועל. יש לנסות שוב מאוחר יותר; "
+        "אם זה חוזר, יש לפנות למנהל המערכת.",
+    )
+
+
+class NothingToReconnect(Conflict):
+    """The connection is cut, or needs no sign-in at its network."""
+
+    code = "nothing_to_reconnect"
+    title = Text(en="There is nothing to reconnect", he="אין מה לחבר מחדש")
+    detail = Text(
+        en="This connection is {state} and cannot be signed in again. To link an account, POST to /v1/me/connections.",
+        he="מצב החיבור הוא {state} ולא ניתן להתחבר בו שוב. לחיבור חשבון יש לשלוח POST אל ‎/v1/me/connections‎.",
+    )
+
+
+class NothingToResume(Conflict):
+    """Only what was paused can be resumed."""
+
+    code = "nothing_to_resume"
+    title = Text(en="There is nothing to resume", he="אין מה לחדש")
+    detail = Text(
+        en="The connection is {state}. Only one that was paused after failures can be resumed.",
+        he="מצב החיבור הוא {state}. ניתן לחדש רק חיבור שהושהה לאחר כשלים.",
+    )
+
+
+class NothingToCheck(Conflict):
+    """Only a connection that stands for an account can be tried."""
+
+    code = "nothing_to_check"
+    title = Text(en="There is nothing to check", he="אין מה לבדוק")
+    detail = Text(
+        en="The connection is {state}. Connect the account first; next_step of the connection says how.",
+        he="מצב החיבור הוא {state}. יש לחבר תחילה את החשבון; next_step של החיבור מסביר כיצד.",
     )

@@ -33,6 +33,9 @@ class Connection(VersionedModel, table=True):
             "connections_one_person_per_account", "organization_id", "connector", "account_hash", unique=True,
             postgresql_where=sa.text("state not in ('pending', 'awaiting_confirmation', 'revoked')"),
         ),
+        sa.Index("connections_to_renew", "renew_at", postgresql_where=sa.text("renew_at is not null")),
+        sa.Index("connections_ending", "grant_ends_at", postgresql_where=sa.text("grant_ends_at is not null")),
+        sa.Index("connections_to_withdraw", "revoke_until", postgresql_where=sa.text("revoke_until is not null")),
         tenant_key("employee_id", "employees"),
     )  # fmt: skip
 
@@ -51,6 +54,8 @@ class Connection(VersionedModel, table=True):
     refresh_lease_until: datetime | None = Instant(nullable=True)
     #: Whether we can renew the access by ourselves.
     is_renewable: bool = False
+    #: When we renew it next, or try again after a failure.
+    renew_at: datetime | None = Instant(nullable=True)
     #: From then on only the person can renew the access: the end of the refresh token, or of a token without one.
     grant_ends_at: datetime | None = Instant(nullable=True)
     #: How many days before that end the person was last reminded: 14, 7 or 1.
@@ -59,6 +64,14 @@ class Connection(VersionedModel, table=True):
     failures_in_row: int = 0
     #: Stable code of why it cannot be used, for the person.
     problem: str | None = None
+    #: Names one incident, from its start until it is over: its person is told of it once.
+    incident_id: UUID | None = None
+    #: Another account that came back while one was linked, sealed; used once its person confirms, and not before.
+    new_grant: dict[str, Any] | None = Json(lambda: None, nullable=True)
+    #: After the cut the network is asked until then to take its grant back; then the token is destroyed in any case.
+    revoke_until: datetime | None = Instant(nullable=True)
+    #: When the network took it back.
+    withdrawn_at: datetime | None = Instant(nullable=True)
     confirmed_at: datetime | None = Instant(nullable=True)
     #: Keyed hash of the code that was shown in the browser that allowed us, and how often a wrong one was tried.
     confirmation_hash: bytes | None = None
@@ -128,6 +141,7 @@ class WebhookReceipt(TenantModel, table=True):
     __tablename__ = "webhook_receipts"
     __table_args__ = (
         sa.UniqueConstraint("organization_id", "connection_id", "event_id"),
+        sa.Index("webhook_receipts_unsettled", "id", postgresql_where=sa.text("settled_at is null")),
         tenant_key("connection_id", "connections"),
     )
 

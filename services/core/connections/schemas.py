@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from pydantic import Field
 
 from services.core.connections.models import ConnectionState
+from services.core.connections.texts import Whose
 from services.core.kit.schemas import ReadModel, WriteModel
 
 
@@ -51,9 +53,16 @@ class ConnectionRead(ReadModel):
     connector: str
     state: ConnectionState
     account: AccountRead | None
+    new_account: AccountRead | None = Field(
+        description="Another account that came back from the network and waits for your confirmation."
+    )
     scopes: list[str]
     token_expires_at: datetime | None
-    problem: str | None
+    is_renewable: bool = Field(description="Whether we renew the access by ourselves.")
+    grant_ends_at: datetime | None = Field(description="From then on only you can renew the access.")
+    problem: str | None = Field(description="Stable code of why it cannot be used.", examples=["reauth_required"])
+    next_step: str = Field(description="What comes next, in your language.")
+    whose_move: Whose = Field(description="Who has to do it.")
     confirmed_at: datetime | None
     created_at: datetime
 
@@ -62,3 +71,19 @@ class ConnectionStarted(ConnectionRead):
     """A new connection, and where to send the person's browser, if anywhere."""
 
     authorization_url: str | None
+
+
+class CheckResult(StrEnum):
+    """What trying the account has shown."""
+
+    WORKS = "works"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    NOT_SUPPORTED = "not_supported"
+
+
+class ConnectionChecked(ConnectionRead):
+    """A connection, and what trying it has shown just now. Only `refused` changes it."""
+
+    result: CheckResult
+    result_code: str | None = Field(description="The kind of trouble, if there was any.", examples=["rate_limited"])

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
+import httpx2
+
+from connectors.sdk import registry
+from connectors.sdk.capabilities import Capability
 from connectors.sdk.http import build_client
 from connectors.sdk.models import Context, Credentials
 from services.core.kit.settings import Settings
@@ -13,19 +18,35 @@ from services.core.kit.settings import Settings
 
 @asynccontextmanager
 async def vendor_context(
-    settings: Settings, connector: str, *, credentials: Credentials | None = None
+    settings: Settings,
+    connector: str,
+    *,
+    credentials: Credentials | None = None,
+    http: httpx2.AsyncClient | None = None,
 ) -> AsyncIterator[Context]:
-    """A context for one piece of work with one vendor; its HTTP client is closed at the end."""
-    async with build_client() as http:
+    """A context for one piece of work with one vendor. Without ``http`` it has a client of its own, closed at the end.
+
+    A client can be lent to many at once: each call of ours is a fresh connection all the same.
+    """
+    async with contextlib.AsyncExitStack() as stack:
         yield Context(
-            http=http,
+            http=http if http is not None else await stack.enter_async_context(build_client()),
             settings=settings.connectors.get(connector, {}),
-            clock=_utc_now,
+            clock=utc_now,
             credentials=credentials,
             deadline_seconds=settings.publish_deadline_seconds,
         )
 
 
-def _utc_now() -> datetime:
+def can(connector: str, capability: Capability) -> bool:
+    """Whether this connector is installed and declares the capability."""
+    try:
+        return capability in registry.get_connector(connector).manifest.capabilities
+    except registry.ConnectorNotFound:
+        return False
+
+
+def utc_now() -> datetime:
+    """The real moment, as vendors count it."""
     # Vendors' expiries are instants of the real world; the product's own decisions ask the database's clock.
     return datetime.now(UTC)

@@ -18,7 +18,7 @@ MOST_SHOWN = 3
 
 _OFFERS = """
 select o.id, o.item_id, o.program_id, o.language, o.state, o.reasons, o.created_at, o.version,
-       i.title, i.destination_url, i.expires_at, coalesce(i.expires_at <= t.now, false) as lapsed,
+       i.title, i.destination_url, i.expires_at, i.embargo_until, coalesce(i.expires_at <= t.now, false) as lapsed,
        a.language as own_language, p.name as program,
        v.network, v.text, v.why_share, v.link_title, v.link_description
   from offers o
@@ -38,10 +38,16 @@ select o.id, o.item_id, o.program_id, o.language, o.state, o.reasons, o.created_
 """
 
 _OPEN = (
-    _OFFERS
+    _OFFERS  # noqa: S608  # both parts stand in this file
     + """
    and o.state = 'offered' and i.state = 'offered' and (i.expires_at is null or i.expires_at > t.now)
    and p.state in ('quiet', 'loud') and a.state = 'active'
+   and not exists (select 1 from employees e
+                    where e.organization_id = o.organization_id and e.id = o.employee_id and e.status = 'on_leave')
+   and not exists (select 1 from pauses u
+                    where u.organization_id = o.organization_id and u.employee_id = o.employee_id
+                      and (u.program_id is null or u.program_id = o.program_id)
+                      and u.starts_at <= t.now and (u.ends_at is null or u.ends_at > t.now))
  order by o.created_at desc, o.id desc
  limit $3
 """
@@ -49,7 +55,10 @@ _OPEN = (
 
 
 async def list_open_offers(database: Database, organization_id: UUID, *, employee_id: UUID) -> list[MyOffer]:
-    """The newest offers a person has not answered, three at the most; none while they or the program pause."""
+    """The newest offers a person has not answered, three at the most; none while they or the program pause.
+
+    Leave that HR knows of counts as a pause. What is offered meanwhile waits, and is there afterwards if it is open.
+    """
     async with database.hot(organization_id) as connection:
         rows = await connection.fetch(_OPEN, organization_id, employee_id, MOST_SHOWN)
     return [_read(row) for row in rows]
@@ -90,4 +99,5 @@ def _read(row: asyncpg.Record) -> MyOffer:
         state=OfferState.EXPIRED if row["lapsed"] and state is OfferState.OFFERED else state,
         offered_at=row["created_at"],
         expires_at=row["expires_at"],
+        embargo_until=row["embargo_until"],
     )

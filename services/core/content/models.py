@@ -48,6 +48,8 @@ class ContentItem(VersionedModel, table=True):
     submitted_version: int | None = None
     offered_at: datetime | None = Instant(nullable=True)
     expires_at: datetime | None = Instant(nullable=True)
+    #: Nothing of it goes out before.
+    embargo_until: datetime | None = Instant(nullable=True)
     withdrawn_reason: str | None = None
 
 

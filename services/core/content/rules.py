@@ -46,8 +46,8 @@ REASON_TEXTS: dict[Reason, Text] = {
         en="It is offered to every ambassador of {program}.", he="הפריט מוצע לכל השגרירים של {program}."
     ),
     Reason.LANGUAGE_FALLBACK: Text(
-        en="There is no English version yet, so you see it in another language.",
-        he="אין עדיין גרסה בעברית, ולכן הפריט מוצג בשפה אחרת.",
+        en="There is no version in your language yet, so you see it in another one.",
+        he="אין עדיין גרסה בשפה שלך, ולכן הפריט מוצג בשפה אחרת.",
     ),
 }
 
@@ -91,10 +91,18 @@ def warnings_about(text: str) -> dict[str, Text]:
     return {"text_long": _TEXT_LONG} if len(text) > LONG_TEXT else {}
 
 
+def wanted_languages(own: Language, only: Sequence[str]) -> tuple[Language, ...]:
+    """The languages a person takes content in, best first: their own, or those they have named, with it in front."""
+    if not only:
+        return (own,)
+    named = [Language(one) for one in only if one in Language._value2member_map_]
+    return tuple(sorted(named, key=lambda language: language is not own))
+
+
 def choose_variant(
-    variants: Sequence[Variant], *, language: Language, default: Language, networks: Sequence[str]
+    variants: Sequence[Variant], *, languages: Sequence[Language], default: Language, networks: Sequence[str]
 ) -> Variant | None:
-    """The variant a person is shown: in their language, else the program's default, else the first there is.
+    """The variant a person is shown: in one of ``languages``, else the program's default, else the first there is.
 
     Among networks the program's order decides; a variant for a network it no longer uses is not shown.
     """
@@ -103,9 +111,12 @@ def choose_variant(
         return None
 
     def rank(variant: Variant) -> tuple[int, int, str]:
-        by_language = {language: 0}
-        by_language.setdefault(default, 1)
-        return by_language.get(variant.language, 2), networks.index(variant.network), variant.language.value
+        by_language = {language: place for place, language in enumerate(dict.fromkeys((*languages, default)))}
+        return (
+            by_language.get(variant.language, len(by_language)),
+            networks.index(variant.network),
+            variant.language.value,
+        )
 
     return min(usable, key=rank)
 

@@ -47,6 +47,9 @@ class ContentItemCreate(WriteModel):
     topics: list[Topic] = Field(default_factory=list, max_length=20, examples=[["sustainability"]])
     audience: Audience = Field(default_factory=Audience)
     expires_at: AwareInstant | None = Field(default=None, examples=["2099-12-31T22:00:00Z"])
+    embargo_until: AwareInstant | None = Field(
+        default=None, examples=["2099-01-15T08:00:00Z"], description="Nothing of it goes out before this moment."
+    )
 
 
 class ContentItemUpdate(WriteModel):
@@ -57,6 +60,9 @@ class ContentItemUpdate(WriteModel):
     topics: list[Topic] | None = Field(default=None, max_length=20)
     audience: Audience | None = None
     expires_at: AwareInstant | None = None
+    embargo_until: AwareInstant | None = Field(
+        default=None, description="May change after the offer too: what is planned is looked at anew. null lifts it."
+    )
 
 
 class ContentItemRead(ReadModel):
@@ -72,6 +78,7 @@ class ContentItemRead(ReadModel):
     author_employee_id: UUID | None
     offered_at: datetime | None
     expires_at: datetime | None
+    embargo_until: datetime | None
     withdrawn_reason: str | None
     created_at: datetime
     updated_at: datetime
@@ -193,6 +200,7 @@ class MyOffer(ReadModel):
     state: OfferState
     offered_at: datetime
     expires_at: datetime | None
+    embargo_until: datetime | None = Field(description="You can plan it for after this moment, not before.")
 
 
 class FeedbackCreate(WriteModel):

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.core.ambassadors import repository as ambassadors
 from services.core.audit import service as audit
 from services.core.content import repository, rules
 from services.core.content.errors import (
@@ -91,7 +93,10 @@ async def read_item(session: AsyncSession, actor: Actor, item_id: UUID) -> Conte
 
 
 async def update_item(session: AsyncSession, actor: Actor, item: ContentItem, body: ContentItemUpdate) -> ContentItem:
-    """Change an item, which takes it back to draft; raise WrongItemState once it was offered."""
+    """Change an item, which takes it back to draft; raise WrongItemState once it was offered.
+
+    An embargo is no part of its words: it may come, move and go at any time.
+    """
     actor.require(Permission.CONTENT_WRITE, program_id=item.program_id)
     changes = body.changes()
     _keep(changes, "title", "destination_url")
@@ -103,9 +108,11 @@ async def update_item(session: AsyncSession, actor: Actor, item: ContentItem, bo
         # RFC 7396: an object in a patch is merged, and its nulls remove.
         merged = {**item.audience, **body.audience.changes()} if body.audience is not None else {}
         changes["audience"] = {rule: value for rule, value in merged.items() if value is not None}
-    _reopen(session, actor, item)
+    if set(changes) != {"embargo_until"}:
+        _reopen(session, actor, item)
     for name, value in changes.items():
         setattr(item, name, value)
+    session.add(item)
     audit.record(session, actor=actor.name, action="content.update", subject=item, after={"fields": sorted(changes)})
     await session.flush()
     return item
@@ -199,6 +206,8 @@ async def review(session: AsyncSession, actor: Actor, item: ContentItem, body: R
 async def offer(session: AsyncSession, actor: Actor, item_id: UUID) -> OfferSummary:
     """Offer an item to each active ambassador it fits and who was not offered it before.
 
+    Who pauses or is on leave is offered it too and sees it once they are back (``hot.list_open_offers``): they miss
+    nothing, and no number here tells a manager who is away.
     Raises WrongItemState, ItemExpired, ProgramNotLaunched, or SecondApprovalNeeded when it would reach more than 100
     people, those of earlier calls included, with one reviewer's approval.
     """
@@ -229,28 +238,32 @@ async def _draw_up(
     session: AsyncSession, item: ContentItem, program: Program, before: set[UUID]
 ) -> tuple[list[Offer], list[Fallback], Skipped]:
     variants = await repository.list_variants(session, item.id)
-    # One choice per language, not per person.
-    chosen = {
-        language: rules.choose_variant(
-            variants, language=language, default=program.default_language, networks=program.networks
+    wanted = await ambassadors.list_wanted_languages(session, program.id)
+
+    @cache
+    def choose(languages: tuple[Language, ...]) -> Variant | None:
+        return rules.choose_variant(
+            variants, languages=languages, default=program.default_language, networks=program.networks
         )
-        for language in Language
-    }
+
     made: list[Offer] = []
     fallbacks: Counter[tuple[Language, Language]] = Counter()
     skipped = {"outside_audience": 0, "no_variant": 0, "offered_before": 0}
     for ambassador, employee in await repository.list_active(session, program.id):
         reasons = rules.audience_reasons(item.audience, department=employee.department, country=employee.country)
-        variant = chosen[ambassador.language]
+        languages = rules.wanted_languages(ambassador.language, wanted.get(employee.id, ()))
+        variant, usual = choose(languages), choose((ambassador.language,))
         if employee.id in before:
             skipped["offered_before"] += 1
         elif reasons is None:
             skipped["outside_audience"] += 1
-        elif variant is None:
+        elif variant is None or usual is None:
             skipped["no_variant"] += 1
         else:
-            if variant.language is not ambassador.language:
-                fallbacks[ambassador.language, variant.language] += 1
+            # Counted by the membership's language, which managers see; what people prefer is theirs.
+            if usual.language is not ambassador.language:
+                fallbacks[ambassador.language, usual.language] += 1
+            if variant.language not in languages:
                 reasons.append(rules.Reason.LANGUAGE_FALLBACK)
             made.append(
                 Offer(
@@ -310,7 +323,7 @@ async def get_offer_of(
     program = await programs.get_program(session, item.program_id)
     variant = rules.choose_variant(
         await repository.list_variants(session, item.id),
-        language=found.language,
+        languages=(found.language,),
         default=program.default_language,
         networks=program.networks,
     )

@@ -33,7 +33,12 @@ async def sealer_for(session: AsyncSession, employee_id: UUID, *, master: crypto
         row = await repository.find_data_key(session, employee_id)
         if row is None:
             raise RuntimeError("a data key was neither found nor made")
-    return crypto.Sealer({_KEY_ID: master.open(row.wrapped, place=_place(organization_id, row.id))})
+    return open_key(row.wrapped, row_id=row.id, organization_id=organization_id, master=master)
+
+
+def open_key(wrapped: bytes, *, row_id: UUID, organization_id: UUID, master: crypto.Sealer) -> crypto.Sealer:
+    """``sealer_for`` for who has read the row of the key already."""
+    return crypto.Sealer({_KEY_ID: master.open(wrapped, place=_place(organization_id, row_id))})
 
 
 def _place(organization_id: UUID, row_id: UUID) -> crypto.Place:

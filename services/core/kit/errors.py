@@ -67,6 +67,10 @@ class DomainError(Exception):
         self.values = values
         super().__init__(self.detail.in_language(Language.EN, **values))
 
+    def extension(self, language: Language) -> dict[str, object]:
+        """Members of the problem document beyond those that each has, in words for a reader of ``language``."""
+        return {}
+
     def in_language(self, language: Language) -> str:
         """The detail for a reader of ``language``."""
         return self.detail.in_language(language, **self.values)

@@ -66,10 +66,15 @@ class Settings(BaseSettings):
     publish_start_seconds: float = Field(default=5, gt=0, le=60, description="arming to sending, at the most")
     #: Later than this after the agreed time a post is ``missed``, never silently late.
     publish_grace_seconds: float = Field(default=3600, gt=0, description="how late a post may still go out")
-    #: How many due publications one wake-up claims.
-    publish_batch: int = Field(default=51, ge=1, le=500, description="publications claimed per wake-up")
-    #: How often due rows whose alarm is gone are looked for.
-    scan_seconds: int = Field(default=5, ge=1, le=59, description="how often forgotten due posts are looked for")
+    #: How many due publications of one organization are claimed at once.
+    publish_batch: int = Field(default=50, ge=1, le=500, description="publications claimed at once")
+    #: How many publications one worker has on their way at a time.
+    publish_at_once: int = Field(default=100, ge=1, le=1000, description="publications on their way per worker")
+    #: How often each worker looks for due posts when it knows of none.
+    scan_seconds: float = Field(default=1, gt=0, le=60, description="how often each worker looks for due posts")
+    #: So many failures of a vendor within ``breaker_seconds`` open its breaker for as long.
+    breaker_failures: int = Field(default=5, ge=1, description="failures of a vendor that open its breaker")
+    breaker_seconds: float = Field(default=60, gt=0, description="how long failures count, and a breaker is open")
     #: How often dead leases are swept.
     sweep_seconds: int = Field(default=15, ge=1, le=59, description="how often dead leases are swept")
     #: An outcome that nobody could settle is closed after this.

@@ -47,8 +47,8 @@ select destination_url, published_at, owner_visitor_hash, owner_visitor_on
 """
 
 _CLICK = """
-insert into clicks (organization_id, clicked_at, id, link_id, kind, device_class, visitor_hash)
-values ($1, $2, $3, $4, $5, $6, $7)
+insert into clicks (organization_id, clicked_at, id, link_id, kind, device_class, visitor_hash, previewer)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 
 _TODAY = "(advocacy_now() at time zone 'UTC')::date"
@@ -88,8 +88,9 @@ async def _record(
         published_at=link["published_at"],
         quiet=quiet,
     )
-    device = rules.device_class(visit.agent[: rules.LONGEST_AGENT])
-    await connection.execute(_CLICK, organization_id, now, new_id(), link_id, kind.value, device, visitor)
+    agent = visit.agent[: rules.LONGEST_AGENT]
+    device, previewer = rules.device_class(agent), rules.previewer(agent)
+    await connection.execute(_CLICK, organization_id, now, new_id(), link_id, kind.value, device, visitor, previewer)
     destination: str = link["destination_url"]
     return destination
 

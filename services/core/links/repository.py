@@ -79,6 +79,23 @@ async def clicks_by_item(
     }
 
 
+async def clicks_of(session: AsyncSession, link_id: UUID) -> ClickCounts:
+    """The clicks on one link, for its owner."""
+    statement = _counting(session, program_id=None, since=None, until=None).where(col(Click.link_id) == link_id)
+    return ClickCounts(**(await (await session.connection()).execute(statement)).one()._mapping)
+
+
+async def find_preview(session: AsyncSession, link_id: UUID, *, network: str, since: datetime) -> datetime | None:
+    """When the network's own robot first fetched a link, from ``since`` on; None if it did not."""
+    statement = select(sa.func.min(col(Click.clicked_at))).where(
+        Click.organization_id == organization_of(session),
+        Click.link_id == link_id,
+        Click.previewer == network,
+        col(Click.clicked_at) >= since,
+    )
+    return (await session.exec(statement)).one()
+
+
 def _counting(
     session: AsyncSession, *, program_id: UUID | None, since: datetime | None, until: datetime | None
 ) -> sa.Select[*tuple[Any, ...]]:

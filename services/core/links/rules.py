@@ -51,6 +51,26 @@ def is_machine(agent: str) -> bool:
     return not agent.strip() or bool(is_crawler(agent))
 
 
+#: The robots by which networks fetch the preview of a link in a post, by the name each gives in its User-Agent.
+#: Case matters: some others say that they are like one of these, in other letters.
+PREVIEW_ROBOTS: dict[str, tuple[str, ...]] = {
+    "linkedin": ("LinkedInBot",),
+    "facebook": ("facebookexternalhit", "Meta-ExternalHit", "meta-externalfetcher"),
+    "x": ("Twitterbot",),
+    "bluesky": ("BlueskyPreviewBot", "Bluesky Cardyb"),
+    "mastodon": ("Mastodon/",),
+    "xing": ("Xing Bot", "XING-contenttabreceiver"),
+}
+
+
+def previewer(agent: str) -> str | None:
+    """The network whose preview robot a User-Agent names. Anybody can write one: it is a hint, and proves nothing."""
+    for network, robots in PREVIEW_ROBOTS.items():
+        if any(robot in agent for robot in robots):
+            return network
+    return None
+
+
 def click_kind(
     *,
     is_own: bool,

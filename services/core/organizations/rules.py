@@ -33,6 +33,7 @@ class Permission(StrEnum):
     CONTENT_WRITE = "content.write"
     CONTENT_REVIEW = "content.review"
     CONTENT_OFFER = "content.offer"
+    STOPS_MANAGE = "stops.manage"
     REPORTS_READ = "reports.read"
     EVENTS_READ = "events.read"
     AUDIT_READ = "audit.read"
@@ -59,6 +60,7 @@ _MANAGER = _READERS | {
     Permission.CONTENT_READ,
     Permission.CONTENT_WRITE,
     Permission.CONTENT_OFFER,
+    Permission.STOPS_MANAGE,
     Permission.REPORTS_READ,
 }
 
@@ -69,7 +71,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.EDITOR: _READERS | {Permission.CONTENT_READ, Permission.CONTENT_WRITE, Permission.POLICIES_WRITE},
     Role.APPROVER: _READERS | {Permission.CONTENT_READ, Permission.CONTENT_REVIEW, Permission.POLICIES_PUBLISH},
     Role.ANALYST: _READERS | {Permission.MEASUREMENTS_WRITE, Permission.REPORTS_READ},
-    Role.SPONSOR: _READERS | {Permission.REPORTS_READ},
+    # Whoever answers for a program to the board can stop it at any hour.
+    Role.SPONSOR: _READERS | {Permission.REPORTS_READ, Permission.STOPS_MANAGE},
     Role.AMBASSADOR: frozenset({Permission.ORGANIZATION_READ}),
     Role.INTEGRATION: _READERS
     | {

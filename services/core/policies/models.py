@@ -45,7 +45,8 @@ class PolicyVersion(VersionedModel, table=True):
     state: VersionState = Choice(VersionState, VersionState.DRAFT)
     #: Per language: ``{"summary": str, "dos": [str], "donts": [str]}``.
     texts: dict[str, Any] = Json()
-    #: ``{"kind": "forbidden_phrase", "phrases": [str], "message": {language: str}}`` each.
+    #: ``{"kind": "forbidden_phrase", "phrases": [str], "message": {language: str}}`` each,
+    #: or of the kind ``embargo`` with ``"until": <instant>``.
     rules: list[dict[str, Any]] = Json(list)
     written_by: UUID
     published_by: UUID | None = None

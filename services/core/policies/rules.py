@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -17,6 +18,8 @@ class RuleKind(StrEnum):
     """What a rule looks for."""
 
     FORBIDDEN_PHRASE = "forbidden_phrase"
+    #: The same, but only until a moment that the rule names.
+    EMBARGO = "embargo"
 
 
 #: What somebody does about a hit, whatever the rule's own message says.
@@ -24,6 +27,10 @@ WHAT_TO_DO: dict[RuleKind, Text] = {
     RuleKind.FORBIDDEN_PHRASE: Text(
         en="Take out “{phrase}” or say it in other words, then check again.",
         he="יש להסיר את „{phrase}” או לנסח אחרת, ואז לבדוק שוב.",
+    ),
+    RuleKind.EMBARGO: Text(
+        en="“{phrase}” may not be out before {until}: choose a later time, or take it out.",
+        he="אין לפרסם „{phrase}” לפני {until}: יש לבחור מועד מאוחר יותר, או להסיר.",
     ),
 }
 
@@ -51,8 +58,11 @@ class RuleHit:
     start: int
     end: int
     messages: Mapping[str, str]
-    #: The place of the rule among those of its version.
+    #: The place of the rule among those of its version, and of the phrase among those of the rule.
     rule_index: int = 0
+    phrase_index: int = 0
+    #: The end of an embargo; None for what may never be said.
+    until: datetime | None = None
 
     def message_in(self, language: Language) -> str:
         """The rule's words for a reader of ``language``."""
@@ -61,7 +71,9 @@ class RuleHit:
 
     def what_to_do_in(self, language: Language) -> str:
         """The next step for a reader of ``language``."""
-        return WHAT_TO_DO[RuleKind(self.code)].in_language(language, phrase=self.phrase)
+        return WHAT_TO_DO[RuleKind(self.code)].in_language(
+            language, phrase=self.phrase, until=self.until.strftime("%Y-%m-%d %H:%M UTC") if self.until else ""
+        )
 
 
 @dataclass(frozen=True)
@@ -82,6 +94,9 @@ def _clusters(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _plain(text: str) -> _Plain:
+    if text.isascii():
+        # No marks, no ligatures: every character stands for itself.
+        return _Plain(text.lower(), tuple((place, place + 1) for place in range(len(text))))
     characters: list[str] = []
     places: list[tuple[int, int]] = []
     for start, end in _clusters(text):
@@ -103,22 +118,80 @@ def can_match(phrase: str) -> bool:
     return any(character.isalnum() for character in _plain(phrase).text)
 
 
-@lru_cache(maxsize=4096)
-def _pattern(phrase: str) -> re.Pattern[str]:
+@dataclass(frozen=True)
+class _Phrase:
+    """A phrase as it is looked for."""
+
+    words: tuple[str, ...]
+    pattern: re.Pattern[str]
+
+    def places_in(self, text: str) -> Iterator[re.Match[str]]:
+        # Most phrases are in no text, and this says so a hundred times faster.
+        return self.pattern.finditer(text) if all(word in text for word in self.words) else iter(())
+
+
+#: As many phrases as two thousand full rules have: those of an organization are made ready once in a process.
+@lru_cache(maxsize=1 << 16)
+def _phrase(phrase: str) -> _Phrase | None:
+    """None for one that has nothing to look for."""
+    if not can_match(phrase):
+        return None
     words = _words(phrase)
     prefix = _PREFIX if words and _HEBREW.match(words[0]) else ""
-    return re.compile(f"(?<!{_LETTER}){prefix}({f'{_BETWEEN}+'.join(map(re.escape, words))})(?!{_LETTER})")
+    inner = f"{_BETWEEN}+".join(map(re.escape, words))
+    return _Phrase(tuple(words), re.compile(f"(?<!{_LETTER}){prefix}({inner})(?!{_LETTER})"))
 
 
-def find_hits(text: str, rules: Iterable[Mapping[str, Any]], *, version_id: str) -> list[RuleHit]:
-    """Every place of ``text`` that a rule of one policy version stands against, in the text's order."""
+@dataclass(frozen=True)
+class VersionRules:
+    """The rules of one policy version."""
+
+    version_id: str
+    rules: Sequence[Mapping[str, Any]]
+
+
+def find_hits(
+    text: str, rules: Sequence[Mapping[str, Any]], *, version_id: str, at: datetime | None = None
+) -> list[RuleHit]:
+    """``find_all_hits`` of one policy version."""
+    return find_all_hits(text, [VersionRules(version_id, rules)], at=at)
+
+
+def find_all_hits(text: str, versions: Iterable[VersionRules], *, at: datetime | None = None) -> list[RuleHit]:
+    """Every place of ``text`` that a rule stands against, version by version in the text's order.
+
+    ``at`` is when the text would be out: an embargo that is over by then stands against nothing. Without it, every
+    embargo counts.
+    """
     plain = _plain(text)
-    hits = []
-    for index, rule in enumerate(rules):
-        for phrase in rule["phrases"]:
-            if not can_match(phrase):
-                continue
-            for match in _pattern(phrase).finditer(plain.text):
-                start, end = plain.places[match.start(1)][0], plain.places[match.end(1) - 1][1]
-                hits.append(RuleHit(rule["kind"], version_id, phrase, start, end, rule["message"], index))
-    return sorted(hits, key=lambda hit: (hit.start, hit.end, hit.phrase))
+    hits: list[RuleHit] = []
+    for version in versions:
+        found = [
+            RuleHit(
+                code=rule["kind"],
+                policy_version_id=version.version_id,
+                phrase=words,
+                start=plain.places[match.start(1)][0],
+                end=plain.places[match.end(1) - 1][1],
+                messages=rule["message"],
+                rule_index=rule_index,
+                phrase_index=phrase_index,
+                until=_until(rule),
+            )
+            for rule_index, rule in enumerate(version.rules)
+            if not _is_over(rule, at)
+            for phrase_index, words in enumerate(rule["phrases"])
+            if (phrase := _phrase(words)) is not None
+            for match in phrase.places_in(plain.text)
+        ]
+        hits += sorted(found, key=lambda hit: (hit.start, hit.end, hit.phrase))
+    return hits
+
+
+def _is_over(rule: Mapping[str, Any], at: datetime | None) -> bool:
+    until = _until(rule)
+    return until is not None and at is not None and at >= until
+
+
+def _until(rule: Mapping[str, Any]) -> datetime | None:
+    return datetime.fromisoformat(rule["until"]) if rule["kind"] == RuleKind.EMBARGO else None

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from services.core.kit.schemas import ReadModel, WriteModel
+from services.core.kit.schemas import AwareInstant, ReadModel, WriteModel
 from services.core.kit.texts import Language
 from services.core.policies import rules
 from services.core.policies.models import VersionState
@@ -53,7 +53,7 @@ class PolicyText(WriteModel):
 
 
 class Rule(WriteModel):
-    """Phrases that may not be in a post, and what to tell whoever writes one."""
+    """Phrases that may not be in a post, or not before a moment, and what to tell whoever writes one."""
 
     kind: RuleKind = Field(examples=["forbidden_phrase"])
     phrases: list[Phrase] = Field(min_length=1, max_length=200, examples=[["guaranteed returns"]])
@@ -62,6 +62,22 @@ class Rule(WriteModel):
         examples=[{"en": "We promise no returns. Say what the product does.", "he": "איננו מבטיחים תשואות."}],
         description="Per language; says what to do.",
     )
+    until: AwareInstant | None = Field(
+        default=None,
+        validate_default=True,
+        examples=["2030-01-15T09:00:00Z"],
+        description="Only of an `embargo`, which needs it: before this moment no post with such a phrase goes out.",
+    )
+
+    @field_validator("until")
+    @classmethod
+    def _only_of_an_embargo(cls, value: datetime | None, info: ValidationInfo) -> datetime | None:
+        kind = info.data.get("kind")
+        if kind is RuleKind.EMBARGO and value is None:
+            raise ValueError("say until when the embargo lasts, such as 2030-01-15T09:00:00Z")
+        if kind is RuleKind.FORBIDDEN_PHRASE and value is not None:
+            raise ValueError("leave it out, or make the kind embargo: a forbidden phrase has no end")
+        return value
 
 
 class VersionCreate(WriteModel):
@@ -126,6 +142,7 @@ class PolicyHit(ReadModel):
     end: int = Field(description="Index after the last character.")
     message: str = Field(description="The rule's own words.")
     what_to_do: str
+    until: datetime | None = Field(description="The end of an embargo; null for what may never be said.")
 
 
 class PolicyChecked(ReadModel):

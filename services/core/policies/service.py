@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -168,18 +170,28 @@ async def missing_acknowledgements(
     return [version for version in versions if version.id not in agreed]
 
 
-async def check_text(session: AsyncSession, *, program_id: UUID, text: str) -> list[RuleHit]:
-    """Every place of a text that a rule of the organization or the program stands against."""
-    hits: list[RuleHit] = []
-    for version in await repository.list_current_versions(session, program_id):
-        hits += rules.find_hits(text, version.rules, version_id=str(version.id))
-    return hits
+async def check_text(
+    session: AsyncSession, *, program_id: UUID, text: str, at: datetime | None = None
+) -> list[RuleHit]:
+    """Every place of a text that a rule of the organization or the program stands against.
+
+    ``at`` is when it would be out, which decides whether an embargo is over by then; without it, now.
+    """
+    versions = await repository.list_current_versions(session, program_id)
+    return find_hits_in(versions, text, at=at or await db.now(session))
+
+
+def find_hits_in(versions: Iterable[PolicyVersion], text: str, *, at: datetime) -> list[RuleHit]:
+    """``check_text`` for who has read the versions that bind already; ``at`` is when the text would be out."""
+    return rules.find_all_hits(
+        text, [rules.VersionRules(str(version.id), version.rules) for version in versions], at=at
+    )
 
 
 def as_problem(hit: RuleHit) -> FieldProblem:
     """A hit as part of a refusal."""
     return FieldProblem(
-        "/text",
+        "/text" if hit.until is None else "/scheduled_local",
         hit.code,
         Text(
             en="“{phrase}” at {start}–{end}: {message_en} {todo_en}",

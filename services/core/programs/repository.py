@@ -1,4 +1,4 @@
-"""Every query on programs, goals, measurements and responsibilities."""
+"""Every query on programs, goals, measurements, channels and responsibilities."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from services.core.kit.db import organization_of
 from services.core.kit.errors import NotFound
-from services.core.programs.models import Goal, Measurement, Program, ProgramState, Responsibility
+from services.core.programs.models import Channel, Goal, Measurement, Program, ProgramState, Responsibility
 
 
 def programs(session: AsyncSession) -> SelectOfScalar[Program]:
@@ -100,3 +100,18 @@ async def list_responsibilities(session: AsyncSession, program_id: UUID) -> list
     """Who answers for what, oldest first."""
     statement = responsibilities(session, program_id).order_by(col(Responsibility.id))
     return list((await session.exec(statement)).all())
+
+
+def channels(session: AsyncSession, program_id: UUID) -> SelectOfScalar[Channel]:
+    """How a program uses each network for which it has said so."""
+    return select(Channel).where(Channel.organization_id == organization_of(session), Channel.program_id == program_id)
+
+
+async def find_channel(session: AsyncSession, *, program_id: UUID, network: str) -> Channel | None:
+    """How a program uses one network; None if it has not said, which means without limits of its own."""
+    return (await session.exec(channels(session, program_id).where(Channel.network == network))).first()
+
+
+async def list_channels(session: AsyncSession, program_id: UUID) -> list[Channel]:
+    """How a program uses each network, by name."""
+    return list((await session.exec(channels(session, program_id).order_by(col(Channel.network)))).all())

@@ -26,8 +26,9 @@ from services.core.programs.errors import (
     NotMeasuredTwice,
     TransitionRefused,
 )
-from services.core.programs.models import Goal, Measurement, Method, Program, ProgramState, Responsibility
+from services.core.programs.models import Channel, Goal, Measurement, Method, Program, ProgramState, Responsibility
 from services.core.programs.schemas import (
+    ChannelWrite,
     GoalCreate,
     GoalUpdate,
     MeasurementCreate,
@@ -46,6 +47,10 @@ _FUTURE = Text(en="Give a day that has begun.", he="יש לתת יום שכבר 
 _UNSAID = Text(
     en="The default language and the disclosure use languages that the program does not speak: {languages}.",
     he="שפת ברירת המחדל או הגילוי הנאות משתמשים בשפות שאינן בתוכנית: {languages}.",
+)
+_OTHER_NETWORK = Text(
+    en="The program does not use this network. Use one of: {networks}; or add it to the program's networks first.",
+    he="התוכנית אינה משתמשת ברשת זו. יש להשתמש באחת מאלה: {networks}, או להוסיף אותה תחילה לרשתות התוכנית.",
 )
 
 
@@ -252,6 +257,44 @@ async def remove_responsibility(session: AsyncSession, actor: Actor, program_id:
         before={"function": one.function.value, "employee_id": one.employee_id},
     )  # fmt: skip
     await session.delete(one)
+    await session.flush()
+
+
+async def put_channel(
+    session: AsyncSession, actor: Actor, program: Program, network: str, channel: Channel | None, body: ChannelWrite
+) -> Channel:
+    """Say how a program uses a network, or replace what was said (``channel``); raise Invalid for one it does not use.
+
+    Times that people have agreed to stay as they are: the new rules count from the next decision on.
+    """
+    actor.require(Permission.PROGRAMS_WRITE, program_id=program.id)
+    if network not in program.networks:
+        values: dict[str, object] = {"networks": ", ".join(program.networks) or "-"}
+        raise Invalid(problems=[FieldProblem("/network", "network_not_in_program", _OTHER_NETWORK, values)])
+    after = body.model_dump(mode="json", by_alias=True)
+    before = {name: getattr(channel, name) for name in after} if channel is not None else {}
+    if channel is None:
+        channel = Channel(organization_id=actor.tenant(), program_id=program.id, network=network)
+    for name, value in after.items():
+        setattr(channel, name, value)
+    channel.similar_action = body.similar_action
+    session.add(channel)
+    audit.record(
+        session, actor=actor.name, action="channel.put", subject=channel,
+        before=before, after={"network": network, **after},
+    )  # fmt: skip
+    await session.flush()
+    return channel
+
+
+async def delete_channel(session: AsyncSession, actor: Actor, channel: Channel) -> None:
+    """Forget how a program uses a network: what nobody has set forbids nothing."""
+    actor.require(Permission.PROGRAMS_WRITE, program_id=channel.program_id)
+    audit.record(
+        session, actor=actor.name, action="channel.delete", subject=channel,
+        before=channel.model_dump(exclude={"organization_id", "id", "created_at", "updated_at", "version"}),
+    )  # fmt: skip
+    await session.delete(channel)
     await session.flush()
 
 

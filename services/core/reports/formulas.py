@@ -48,16 +48,24 @@ EMPLOYEES_WHO_SHARED = Formula(
     "employees_who_shared",
     Text(en="Employees who shared", he="עובדים ששיתפו"),
     Text(
-        en="Members with a published share ÷ employees present today",
-        he="חברים עם שיתוף שפורסם ÷ עובדים נוכחיים היום",
+        en="Members with a published share ÷ employees present today. Paused members without a share are not counted, "
+        "unless leaving them out would tell on a small group",
+        he="חברים עם שיתוף שפורסם ÷ עובדים נוכחיים היום. חברים בהפסקה ללא שיתוף אינם נספרים, "
+        "אלא אם השמטתם תחשוף קבוצה קטנה",
     ),
     Unit.PERCENT,
+    version="2",
 )
 ACTIVE_SHARERS = Formula(
     "active_sharers_percent",
     Text(en="Ambassadors who shared", he="שגרירים ששיתפו"),
-    Text(en="Members with a published share ÷ members today", he="חברים עם שיתוף שפורסם ÷ חברים היום"),
+    Text(
+        en="Members with a published share ÷ members today. Paused members without a share are not counted, "
+        "unless leaving them out would tell on a small group",
+        he="חברים עם שיתוף שפורסם ÷ חברים היום. חברים בהפסקה ללא שיתוף אינם נספרים, אלא אם השמטתם תחשוף קבוצה קטנה",
+    ),
     Unit.PERCENT,
+    version="2",
 )
 ENGAGEMENT_SHARE = Formula(
     "engagement_share",

@@ -11,13 +11,14 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.core.ambassadors.models import Ambassador
+from services.core.ambassadors.models import Ambassador, Pause
+from services.core.ambassadors.repository import in_effect
 from services.core.ambassadors.rules import MEMBER
 from services.core.connections.models import Connection, ConnectionState
 from services.core.content.models import ContentItem
 from services.core.employees.models import Employee
 from services.core.employees.service import PRESENT
-from services.core.kit.db import organization_of
+from services.core.kit.db import now, organization_of
 from services.core.links.models import Click, ClickKind, TrackedLink
 from services.core.organizations.models import Role, RoleGrant
 from services.core.programs.models import Goal, Measurement, Responsibility
@@ -32,6 +33,8 @@ class Members:
     joined: int
     connected: int
     shared: int
+    #: Of those who have not shared, the ones who pause now.
+    paused: int = 0
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,14 @@ class Clicked:
 
 
 async def count_members(session: AsyncSession, program_id: UUID) -> list[Members]:
-    """Members today by department, with those who can share and those who have shared."""
+    """Members today by department, with those who can share, those who have shared, and the others who pause."""
     organization_id = organization_of(session)
+    paused = sa.exists().where(
+        col(Pause.organization_id) == organization_id,
+        col(Pause.employee_id) == col(Ambassador.employee_id),
+        sa.or_(col(Pause.program_id).is_(None), col(Pause.program_id) == program_id),
+        in_effect(await now(session)),
+    )
     connected = sa.exists().where(
         col(Connection.organization_id) == organization_id,
         col(Connection.employee_id) == col(Ambassador.employee_id),
@@ -85,6 +94,7 @@ async def count_members(session: AsyncSession, program_id: UUID) -> list[Members
             sa.func.count().label("joined"),
             sa.func.count().filter(connected).label("connected"),
             sa.func.count().filter(shared).label("shared"),
+            sa.func.count().filter(sa.and_(paused, sa.not_(shared))).label("paused"),
         )
         .select_from(Ambassador)
         .join(

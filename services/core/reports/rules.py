@@ -45,3 +45,13 @@ def hide_shares_of_groups(groups: Mapping[K, tuple[int, int]], *, k: int) -> fro
             break
         hidden.add(others.pop(0))
     return frozenset(hidden)
+
+
+def leave_out(paused: int, *, did: int, of: Iterable[int], k: int) -> int:
+    """How many paused people a rate may leave out of those it is measured against: all of them, or nobody.
+
+    They are among those who did not do it. Whoever knows the size of a group (``of``) can work out from the rate how
+    many were left out, and how many others did not do it: fewer than ``k`` of either would say something about them.
+    """
+    others = (known - did - paused for known in of)
+    return 0 if is_small(paused, k) or any(is_small(rest, k) for rest in others) else paused

@@ -166,3 +166,33 @@ class ReportRead(ReadModel):
     responsible: list[ResponsibleReport]
     methods: list[MethodReport]
     notes: list[str] = Field(description="What to know before quoting a number.")
+
+
+class FateCount(ReadModel):
+    """How many posts; or that they are of too few people to say."""
+
+    posts: int | None
+    hidden: str | None = Field(description="`small_group` where the number would say something about somebody.")
+
+
+class FatePart(ReadModel):
+    """One item on one network."""
+
+    item_id: UUID
+    title: str
+    network: str
+    counts: dict[str, FateCount]
+
+
+class StopPreview(ReadModel):
+    """What a stop or its release would do; nothing has been done.
+
+    Of a stop: `held`, and `sending` (on their way at this moment, which no stop reaches). Of a release: `goes_out_now`,
+    `goes_out_later`, `missed` (too late by now: each person is asked for a new time), `still_held` for another reason.
+    Words are looked at again before anything goes out.
+    """
+
+    counts: dict[str, FateCount]
+    parts: list[FatePart] = Field(description="By item and network.")
+    from_at: datetime | None = Field(description="The planned times lie between these, to the full hour.")
+    to_at: datetime | None

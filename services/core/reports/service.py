@@ -134,16 +134,9 @@ async def _funnel(
 async def _participation(
     session: AsyncSession, figures: Figures, made: dict[str, Number], numbers: Numbers
 ) -> dict[str, Number]:
-    employees = await repository.count_employees(session)
-    formula = formulas.EMPLOYEES_WHO_SHARED
-    if employees == 0:
-        shared = numbers.missing(formula, Reason.NOTHING_TO_DIVIDE)
-    elif rules.tells_on_somebody(figures.shared, of=(figures.joined, employees), k=numbers.k):
-        shared = numbers.hidden(formula)
-    else:
-        shared = numbers.shown(formula, percent(figures.shared, employees))
+    shared = totals.employees_who_shared(figures, numbers, employees=await repository.count_employees(session))
     return {
-        formula.name: shared,
+        formulas.EMPLOYEES_WHO_SHARED.name: shared,
         formulas.ACTIVE_SHARERS.name: made[formulas.ACTIVE_SHARERS.name],
         formulas.ENGAGEMENT_SHARE.name: numbers.missing(formulas.ENGAGEMENT_SHARE, Reason.BRAND_PAGE_NOT_CONNECTED),
     }

@@ -42,6 +42,11 @@ class Figures:
         """Members who have shared."""
         return sum(row.shared for row in self.members)
 
+    @property
+    def paused(self) -> int:
+        """Members who have not shared and pause now."""
+        return sum(row.paused for row in self.members)
+
 
 async def gather(session: AsyncSession, program_id: UUID) -> Figures:
     """Read a program's figures."""
@@ -68,12 +73,23 @@ def make_totals(figures: Figures, numbers: Numbers) -> dict[str, Number]:
 
 
 def active_sharers(figures: Figures, numbers: Numbers) -> Number:
-    """Members who have shared, in percent of all members."""
-    if figures.joined == 0:
-        return numbers.missing(formulas.ACTIVE_SHARERS, Reason.NOTHING_TO_DIVIDE)
-    if rules.tells_on_somebody(figures.shared, of=(figures.joined,), k=numbers.k):
-        return numbers.hidden(formulas.ACTIVE_SHARERS)
-    return numbers.shown(formulas.ACTIVE_SHARERS, percent(figures.shared, figures.joined))
+    """Members who have shared, in percent of the members who are not on a pause of their own."""
+    return _rate_of_people(figures, formulas.ACTIVE_SHARERS, numbers, of=figures.joined)
+
+
+def employees_who_shared(figures: Figures, numbers: Numbers, *, employees: int) -> Number:
+    """Members who have shared, in percent of all employees but the members who pause."""
+    return _rate_of_people(figures, formulas.EMPLOYEES_WHO_SHARED, numbers, of=employees)
+
+
+def _rate_of_people(figures: Figures, formula: Formula, numbers: Numbers, *, of: int) -> Number:
+    known = (figures.joined, of)
+    whole = of - rules.leave_out(figures.paused, did=figures.shared, of=known, k=numbers.k)
+    if whole <= 0:
+        return numbers.missing(formula, Reason.NOTHING_TO_DIVIDE)
+    if rules.tells_on_somebody(figures.shared, of=known, k=numbers.k):
+        return numbers.hidden(formula)
+    return numbers.shown(formula, percent(figures.shared, whole))
 
 
 def make_item_rows(

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from services.core.kit.errors import Conflict, Invalid, NotAllowed
-from services.core.kit.texts import Text
+from typing import TYPE_CHECKING
+
+from services.core.kit.errors import Conflict, FieldProblem, Invalid, NotAllowed
+from services.core.kit.texts import Language, Text
+
+if TYPE_CHECKING:
+    from services.core.shares.timing import TimeCheck
+    from services.core.shares.words import Similar
 
 
 class MoveRefused(Conflict):
@@ -94,6 +100,99 @@ class TimePassed(Invalid):
     )
 
 
+class TimeDoesNotFit(Conflict):
+    """The chosen time breaks a limit of the person, of the program, or comes too near a colleague's post."""
+
+    code = "time_does_not_fit"
+    title = Text(en="This time does not fit", he="המועד אינו מתאים")
+    detail = Text(
+        en="See errors for what stands against it. The next time that fits is {local} in {zone} (next_good_time): "
+        "approve that one, or choose another.",
+        he="ראו errors לסיבות. המועד הבא שמתאים הוא {local} ב-{zone} (next_good_time): ניתן לאשר אותו, או לבחור אחר.",
+    )
+
+    def __init__(self, checked: TimeCheck) -> None:
+        self.proposal = proposal = checked.proposal
+        super().__init__(
+            problems=[
+                FieldProblem("/scheduled_local", reason.code.value, reason.text, reason.values)
+                for reason in checked.reasons
+            ],
+            local=proposal.local.isoformat() if proposal else None,
+            zone=proposal.zone if proposal else None,
+        )
+
+    def extension(self, language: Language) -> dict[str, object]:
+        """``next_good_time``: what to approve instead, or null."""
+        return {"next_good_time": self.proposal.document(language) if self.proposal else None}
+
+
+class NoTimeFits(TimeDoesNotFit):
+    """As TimeDoesNotFit, and there is nothing to propose."""
+
+    detail = Text(
+        en="See errors for what stands against it. No time within the four weeks after it fits either: "
+        "look at your preferences and pauses, or choose a time much later.",
+        he="ראו errors לסיבות. גם בארבעת השבועות שאחריו אין מועד מתאים: יש לבדוק את ההעדפות וההפסקות, "
+        "או לבחור מועד מאוחר בהרבה.",
+    )
+
+
+class SimilarText(Conflict):
+    """Many posts about the item read the same as this one."""
+
+    code = "similar_text"
+    title = Text(en="Many colleagues say the same words", he="עמיתים רבים מפרסמים את אותן מילים")
+    detail = Text(
+        en="Many posts about this item within 24 hours read the same as yours, and readers notice. "
+        "Add something of your own; or send keep_similar to keep it as it is.",
+        he="פוסטים רבים על פריט זה בתוך 24 שעות נקראים כמו שלך, והקוראים מבחינים בכך. "
+        "כדאי להוסיף משהו משלך; או לשלוח keep_similar כדי להשאיר את הטקסט כפי שהוא.",
+    )
+    needs_review = False
+
+    def __init__(self, similar: Similar) -> None:
+        self.advice = similar.advice
+        super().__init__(problems=[FieldProblem("/text", "similar_text", text) for text in similar.advice])
+
+    def extension(self, language: Language) -> dict[str, object]:
+        """``needs_review``: whether an editor would read it first."""
+        return {"needs_review": self.needs_review}
+
+
+class SimilarTextReviewed(SimilarText):
+    """As SimilarText, and so many that an editor would read this one first."""
+
+    detail = Text(
+        en="Many posts about this item within 24 hours read the same as yours, and readers notice. "
+        "Add something of your own; or send keep_similar: then an editor reads your text first, without your name, "
+        "and it goes out only if they agree before its time.",
+        he="פוסטים רבים על פריט זה בתוך 24 שעות נקראים כמו שלך, והקוראים מבחינים בכך. "
+        "כדאי להוסיף משהו משלך; או לשלוח keep_similar: אז עורך/ת יקראו תחילה את הטקסט, בלי שמך, "
+        "והוא יפורסם רק אם יאשרו לפני המועד.",
+    )
+    needs_review = True
+
+
+class NotForReview(Conflict):
+    """The publication does not wait for an editor (any more)."""
+
+    code = "not_for_review"
+    title = Text(en="This text does not wait for you", he="הטקסט אינו ממתין לבדיקה")
+    detail = Text(
+        en="It was answered, changed or taken back meanwhile. Read the list again.",
+        he="כבר ניתנה תשובה, או שהטקסט שונה או בוטל. יש לקרוא את הרשימה שוב.",
+    )
+
+
+class OwnTextReview(NotAllowed):
+    """Nobody reviews their own text."""
+
+    code = "own_text_review"
+    title = Text(en="This text is yours", he="הטקסט הזה שלך")
+    detail = Text(en="Another approver has to read it.", he="נדרשת בדיקה של מאשר/ת אחר/ת.")
+
+
 class DuplicateContent(Conflict):
     """The same content went or goes out through this account within a day."""
 
@@ -137,4 +236,39 @@ class ProgramNotOpen(NotAllowed):
     detail = Text(
         en="The program is {state}; sharing is possible while it is quiet or loud.",
         he="מצב התוכנית הוא {state}; ניתן לשתף כשהיא quiet או loud.",
+    )
+
+
+class PublishingStopped(Conflict):
+    """Somebody has stopped publishing here."""
+
+    code = "publishing_stopped"
+    title = Text(en="Publishing is stopped", he="הפרסום נעצר")
+    detail = Text(
+        en="Nothing goes out here since {since}: “{reason}”. It is not known yet until when. Your draft is kept: "
+        "approve it once publishing goes on.",
+        he="הפרסום כאן נעצר מאז {since}: „{reason}”. עדיין לא ידוע עד מתי. הטיוטה שלך נשמרת: "
+        "ניתן לאשר אותה כשהפרסום יתחדש.",
+    )
+
+
+class StopReleased(Conflict):
+    """The stop is over."""
+
+    code = "stop_released"
+    title = Text(en="This stop is released already", he="העצירה כבר שוחררה")
+    detail = Text(
+        en="Publishing goes on here since it was released. To stop again, make a new stop.",
+        he="הפרסום כאן התחדש מאז השחרור. כדי לעצור שוב יש ליצור עצירה חדשה.",
+    )
+
+
+class Embargoed(Conflict):
+    """The chosen time is before the end of an embargo."""
+
+    code = "embargo"
+    title = Text(en="It may not be out yet", he="עדיין לא ניתן לפרסם זאת")
+    detail = Text(
+        en="This may not be out before {until}. Choose a later time, and approve again.",
+        he="לא ניתן לפרסם זאת לפני {until}. יש לבחור מועד מאוחר יותר ולאשר מחדש.",
     )

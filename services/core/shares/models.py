@@ -98,12 +98,17 @@ class Publication(VersionedModel, table=True):
             "publications_due", "due_at", postgresql_where=sa.text("state in ('scheduled', 'waiting')"),
         ),
         sa.Index(
+            "publications_due_by_organization", "organization_id", "due_at",
+            postgresql_where=sa.text("state in ('scheduled', 'waiting')"),
+        ),
+        sa.Index(
             "publications_leased", "lease_until", postgresql_where=sa.text("state in ('claimed', 'sending')"),
         ),
         sa.Index(
             "publications_to_look_up", "look_up_at",
-            postgresql_where=sa.text("state = 'unknown' and look_up_at is not null"),
+            postgresql_where=sa.text("look_up_at is not null"),
         ),
+        sa.Index("publications_unknown", "unknown_at", postgresql_where=sa.text("state = 'unknown'")),
         sa.Index("publications_fingerprint", "organization_id", "connection_id", "fingerprint"),
         sa.Index("publications_of_an_item", "organization_id", "item_id", "network", "scheduled_at"),
         sa.Index("publications_of_a_person", "organization_id", "employee_id", "scheduled_at"),
@@ -155,7 +160,7 @@ class Publication(VersionedModel, table=True):
     permalink: str | None = None
     published_at: datetime | None = Instant(nullable=True)
     unknown_at: datetime | None = Instant(nullable=True)
-    #: When the vendor is asked next whether an unknown one is there.
+    #: When the vendor is asked next whether it is there, and how often it was not.
     look_up_at: datetime | None = Instant(nullable=True)
     look_ups: int = 0
     #: Stable code of why it is held, waiting, rejected, missed or cancelled.
@@ -218,6 +223,10 @@ class EvidenceKind(StrEnum):
     VENDOR_NOTICE = "vendor_notice"
     #: The network fetched the preview of this very link: a hint that it is out, no proof.
     PREVIEW_FETCHED = "preview_fetched"
+    #: A rule or an embargo stood against it when the queue was looked at anew.
+    RULE_FOUND = "rule_found"
+    #: The database was brought back from a backup, so that what happened since is not known.
+    BACKUP_RESTORED = "backup_restored"
 
 
 class Evidence(TenantModel, table=True):

@@ -1,36 +1,47 @@
 """The publishing protocol, step by step: claim, check, arm, record, sweep. The sending between is the scheduler's.
 
-Each function here runs in a transaction of its own that the caller opens and commits; none talks to a vendor. The
-promise: the network gets a post at most once, and its person always sees what we know.
+Each function runs in a transaction that the caller opens and commits, for many publications of one organization
+at once; none talks to a vendor. The promise: the network gets a post at most once, and its person always sees what
+we know.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+import orjson
+from pgqueuer import Queries
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from connectors.sdk import registry
+from connectors.sdk.capabilities import Capability
+from connectors.sdk.manifest import Budget
 from connectors.sdk.models import Account, Credentials, LinkCard, PublishRequest
-from services.core.ambassadors import repository as ambassadors
-from services.core.ambassadors.models import AmbassadorState
+from services.core.connections import budgets
 from services.core.connections import repository as connections
 from services.core.connections import service as connection_service
-from services.core.content import repository as content
-from services.core.content.models import ItemState
-from services.core.employees import repository as employees
+from services.core.employees import sealing
 from services.core.employees.service import PRESENT
 from services.core.events import service as events
-from services.core.kit import db, jobs
+from services.core.kit import crypto, db, jobs
+from services.core.kit.ids import new_id
 from services.core.kit.settings import Settings
+from services.core.kit.zones import is_zone
 from services.core.policies import service as policies
-from services.core.programs import repository as programs
-from services.core.shares import repository, rules, service
+from services.core.policies.models import PolicyVersion
+from services.core.shares import hot, repository, rules, service
+from services.core.shares.calendar import Hours
 from services.core.shares.models import AttemptState, EvidenceKind, Publication, PublicationState
-from services.core.shares.rules import Outcome, OutcomeKind
-from services.core.shares.service import FOLLOW_UP_JOB, PUBLISH_JOB, add_evidence, move
+from services.core.shares.rules import Hold, Outcome, OutcomeKind
+from services.core.shares.service import FOLLOW_UP_JOB, add_evidence, move
+
+#: A publication whose connection is sending another one looks again after this.
+_BUSY_WAIT = timedelta(seconds=2)
 
 
 @dataclass(frozen=True)
@@ -46,10 +57,13 @@ class Ready:
     """A checked publication: everything that sending needs, so that nothing is read between arming and sending."""
 
     claim: Claim
+    connection_id: UUID
     connector: str
     request: PublishRequest
     credentials: Credentials | None
     request_hash: bytes
+    #: The one call that tries whether a vendor works again.
+    is_probe: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,145 +72,332 @@ class Armed:
 
     attempt_id: UUID
     publication_id: UUID
+    ready: Ready = field(repr=False)
 
 
-async def claim(session: AsyncSession, *, first: UUID | None, settings: Settings) -> list[Claim]:
-    """Step 2: take due publications of this organization, the one the alarm named ahead of the others."""
-    rows = await repository.claim(
-        session,
-        first=first,
-        most=settings.publish_batch,
-        lease=timedelta(seconds=settings.publish_lease_seconds),
-    )
+async def claim(session: AsyncSession, *, most: int, settings: Settings, first: UUID | None = None) -> list[Claim]:
+    """Step 2: take due publications of this organization; ``first`` ahead of the others."""
+    connection = await db.driver_connection(session)
+    organization_id = db.organization_of(session)
+    lease = timedelta(seconds=settings.publish_lease_seconds)
+    rows = await hot.claim_one(connection, organization_id, first, lease=lease) if first else []
+    rows += await hot.claim(connection, organization_id, most=most, lease=lease)
     return [Claim(publication_id, fence) for publication_id, fence in rows]
 
 
-async def check(session: AsyncSession, claimed: Claim, *, settings: Settings) -> Ready | None:
-    """Step 3: look at everything while nothing is visible; None if it may not go out now, and says why."""
-    publication = await repository.get_publication(session, claimed.publication_id, lock=True)
-    if publication.state is not PublicationState.CLAIMED or publication.fence != claimed.fence:
-        return None
-    document, verdict = await _look(session, publication, settings=settings)
-    connection = await connections.get_connection(session, publication.connection_id)
-    if verdict.state is not None:
-        await move(session, publication, verdict.state, reason=verdict.reason)
-        if verdict.reason is rules.Hold.TOKEN_ENDING:
-            await connection_service.mark_needs_reconnect(session, connection, problem=verdict.reason)
-        await jobs.enqueue(session, FOLLOW_UP_JOB, subject_id=publication.id)
-        return None
-    account = await connection_service.open_account(session, connection, settings=settings)
+@dataclass(frozen=True)
+class Looked:
+    """One publication as a check finds it."""
+
+    row: asyncpg.Record
+    document: dict[str, Any]
+    sealer: crypto.Sealer
+    facts: rules.Facts
+    verdict: rules.Verdict
+
+
+async def check(session: AsyncSession, claims: Sequence[Claim], *, settings: Settings) -> list[Ready]:
+    """Step 3: look at everything while nothing is visible. What may not go out now is moved on, with the reason."""
+    fences = {one.publication_id: one.fence for one in claims}
+    ready: list[Ready] = []
+    busy: list[UUID] = []
+    used: set[UUID] = set()
+    for looked in await look(session, list(fences), settings=settings, may_probe=True):
+        row = looked.row
+        if row["state"] != PublicationState.CLAIMED or row["fence"] != fences[row["id"]]:
+            continue
+        if looked.verdict.state is not None:
+            await _turn_away(session, row["id"], fence=row["fence"], verdict=looked.verdict, settings=settings)
+        elif row["connection_id"] in used:
+            busy.append(row["id"])
+        else:
+            used.add(row["connection_id"])
+            ready.append(_make_ready(looked, is_probe=looked.facts.breaker_until is not None))
+    if busy:
+        connection = await db.driver_connection(session)
+        await hot.put_off(
+            connection, db.organization_of(session), busy, states=[PublicationState.CLAIMED],
+            reason=Hold.CONNECTION_BUSY, until=await db.now(session) + _BUSY_WAIT,
+        )  # fmt: skip
+    return ready
+
+
+def _make_ready(looked: Looked, *, is_probe: bool) -> Ready:
+    row, document = looked.row, looked.document
+    organization_id = looked.facts.organization_id
+    account = connection_service.unseal_account(
+        looked.sealer, row["sealed_account"], organization_id=organization_id, connection_id=row["connection_id"]
+    )
     description = document["link_description"]
     return Ready(
-        claim=claimed,
-        connector=publication.connector,
+        claim=Claim(row["id"], row["fence"]),
+        connection_id=row["connection_id"],
+        connector=row["connector"],
         request=PublishRequest(
             text=str(document["text"]),
             author=account or Account(external_id="", display_name=""),
-            idempotency_key=str(publication.id),
+            idempotency_key=str(row["id"]),
             link=LinkCard(
                 url=str(document["link_url"]),
                 title=str(document["link_title"]),
                 description=str(description) if description else None,
             ),
         ),
-        credentials=await connection_service.open_credentials(session, connection, settings=settings),
-        request_hash=publication.content_hash,
-    )
+        credentials=connection_service.unseal_credentials(
+            looked.sealer, row["sealed_credentials"], organization_id=organization_id,
+            connection_id=row["connection_id"],
+        ),
+        request_hash=row["content_hash"],
+        is_probe=is_probe,
+    )  # fmt: skip
 
 
-async def recheck_held(session: AsyncSession, publication_id: UUID, *, settings: Settings) -> None:
-    """What a publication was held for may be over: a resumed program, a changed rule. Then it is scheduled again."""
+async def _turn_away(
+    session: AsyncSession, publication_id: UUID, *, fence: int, verdict: rules.Verdict, settings: Settings
+) -> None:
     publication = await repository.get_publication(session, publication_id, lock=True)
-    if publication.state is not PublicationState.HELD or publication.reason not in _OVER_BY_ITSELF:
+    if publication.state is not PublicationState.CLAIMED or publication.fence != fence or verdict.state is None:
         return
-    _, verdict = await _look(session, publication, settings=settings)
-    if verdict.state is None:
-        await move(session, publication, PublicationState.SCHEDULED)
-        publication.due_at = publication.scheduled_at
-        session.add(publication)
-        await jobs.enqueue(session, PUBLISH_JOB, subject_id=publication.id, at=publication.due_at)
+    if verdict.state is PublicationState.WAITING and verdict.until is not None:
+        await _wait(session, publication, until=verdict.until, reason=verdict.reason or "", settings=settings)
+        return
+    await move(session, publication, verdict.state, reason=verdict.reason)
+    if verdict.reason is Hold.TOKEN_ENDING:
+        connection = await connections.get_connection(session, publication.connection_id)
+        await connection_service.mark_needs_reconnect(session, connection, problem=verdict.reason)
+    await jobs.enqueue(session, FOLLOW_UP_JOB, subject_id=publication.id)
+
+
+async def recheck_held(session: AsyncSession, publication_id: UUID, *, settings: Settings) -> bool:
+    """What a publication was held for may be over: a resumed program, a changed rule. Then it is scheduled again.
+
+    Answers whether it is.
+    """
+    publication = await repository.get_publication(session, publication_id, lock=True)
+    if publication.state is not PublicationState.HELD or publication.reason not in OVER_BY_ITSELF:
+        return False
+    for looked in await look(session, [publication_id], settings=settings):
+        if looked.verdict.state in (None, PublicationState.WAITING, PublicationState.MISSED):
+            await service.schedule_again(session, publication)
+            return True
+        if looked.verdict.state is PublicationState.HELD and looked.verdict.reason != publication.reason:
+            publication.reason = looked.verdict.reason
+            session.add(publication)
+    return False
 
 
 #: Holds that end without the person doing anything here.
-_OVER_BY_ITSELF = (rules.Hold.PROGRAM_PAUSED, rules.Hold.POLICY_RULE)
+OVER_BY_ITSELF = (
+    Hold.PROGRAM_PAUSED,
+    Hold.POLICY_RULE,
+    Hold.STOPPED,
+    Hold.PAUSED,
+    Hold.EMBARGO,
+    "configuration_invalid",
+    "connector_not_installed",
+)
 
 
-async def _look(
-    session: AsyncSession, publication: Publication, *, settings: Settings
-) -> tuple[dict[str, Any], rules.Verdict]:
-    """Everything a check looks at, read in this transaction: the agreed document, and what stands against it."""
-    consent = await repository.get_consent(session, publication.consent_id)
-    document = await service.open_consent(session, consent, settings=settings)
-    connection = await connections.get_connection(session, publication.connection_id)
-    employee = await employees.find_employee(session, publication.employee_id)
-    membership = await ambassadors.find_ambassador(
-        session, program_id=publication.program_id, employee_id=publication.employee_id
-    )
-    item = await content.get_item(session, publication.item_id)
-    program = await programs.get_program(session, publication.program_id)
-    hits = await policies.check_text(session, program_id=program.id, text=str(document["text"]))
-    now = await db.now(session)
-    account = connection.account_hash.hex() if connection.account_hash else None
-    facts = rules.Facts(
-        now=now,
-        scheduled_at=publication.scheduled_at,
-        has_consent=consent.withdrawn_at is None,
-        is_ambassador=membership is not None and membership.state is AmbassadorState.ACTIVE,
-        is_employed=employee is not None and employee.status in PRESENT,
-        is_same_content=rules.content_hash(document) == consent.content_hash == publication.content_hash,
-        is_item_open=item.state is ItemState.OFFERED and (item.expires_at is None or item.expires_at > now),
-        program_state=program.state.value,
-        has_rule_hit=bool(hits),
-        is_same_account=account == document["account"],
-        connection_state=connection.state.value,
-        token_expires_at=connection.token_expires_at,
-    )
-    verdict = rules.check(
+async def look(
+    session: AsyncSession, publication_ids: Sequence[UUID], *, settings: Settings, may_probe: bool = False
+) -> list[Looked]:
+    """Everything a check looks at, read in this transaction: the agreed documents, and what stands against each.
+
+    With ``may_probe`` one publication of a vendor whose breaker is due for a try may pass.
+    """
+    connection = await db.driver_connection(session)
+    organization_id = db.organization_of(session)
+    rows = await hot.look(connection, organization_id, publication_ids)
+    breakers = await budgets.open_breakers(connection, {row["connector"] for row in rows}) if rows else {}
+    master = crypto.Sealer(settings.master_keys)
+    versions: dict[UUID, list[PolicyVersion]] = {}
+    found = []
+    for row in rows:
+        program_id = row["program_id"]
+        if program_id not in versions:
+            versions[program_id] = await policies.list_current_versions(session, program_id)
+        sealer = sealing.open_key(
+            row["key_wrapped"], row_id=row["key_id"], organization_id=organization_id, master=master
+        )
+        document = sealing.open_document(
+            sealer, row["sealed_content"], place=service.consent_place(organization_id, row["consent_id"])
+        )
+        facts = _facts(organization_id, row, document, versions[program_id])
+        verdict = _judge(facts, settings)
+        breaker = breakers.get(row["connector"])
+        if verdict.state is None and breaker is not None:
+            every = timedelta(seconds=settings.breaker_seconds)
+            if not (may_probe and await budgets.take_probe(connection, row["connector"], every=every)):
+                until = max(breaker.probe_at, row["now"] + timedelta(seconds=1))
+                verdict = rules.Verdict(PublicationState.WAITING, Hold.BREAKER, until)
+            facts = rules.with_breaker(facts, breaker.probe_at)
+        found.append(Looked(row, document, sealer, facts, verdict))
+    return found
+
+
+def _judge(facts: rules.Facts, settings: Settings) -> rules.Verdict:
+    return rules.check(
         facts,
         grace=timedelta(seconds=settings.publish_grace_seconds),
         token_min=timedelta(seconds=settings.token_min_seconds),
     )
-    return document, verdict
 
 
-async def arm(session: AsyncSession, ready: Ready, *, settings: Settings) -> Armed | None:
-    """Step 4: the point of no return, durable. None if the claim is lost, or something changed since the check.
+def _facts(
+    organization_id: UUID, row: asyncpg.Record, document: dict[str, Any], versions: Iterable[PolicyVersion]
+) -> rules.Facts:
+    account = row["account_hash"].hex() if row["account_hash"] else None
+    hits = policies.find_hits_in(versions, str(document["text"]), at=row["now"])
+    embargoed = [hit for hit in hits if hit.code == "embargo"]
+    return rules.Facts(
+        organization_id=organization_id,
+        now=row["now"],
+        scheduled_at=row["scheduled_at"],
+        has_consent=row["withdrawn_at"] is None,
+        is_ambassador=row["ambassador_state"] == "active",
+        is_employed=row["employee_status"] in PRESENT,
+        is_same_content=rules.content_hash(document) == row["agreed_hash"] == row["content_hash"],
+        is_item_open=row["item_state"] == "offered"
+        and (row["item_expires_at"] is None or row["item_expires_at"] > row["now"]),
+        program_state=row["program_state"],
+        has_rule_hit=len(hits) > len(embargoed),
+        is_same_account=account == document["account"],
+        connection_state=row["connection_state"],
+        token_expires_at=row["token_expires_at"],
+        is_renewable=row["is_renewable"],
+        is_stopped=row["is_stopped"],
+        is_paused=row["is_paused"],
+        is_embargoed=bool(embargoed) or (row["embargo_until"] is not None and row["embargo_until"] > row["now"]),
+        quiet_until=_quiet_until(row),
+        not_before=row["not_before"],
+    )
 
-    A connection has one armed attempt at a time: a second publication through it waits a moment.
+
+def _quiet_until(row: asyncpg.Record) -> datetime | None:
+    """When it may appear, if the person's own hours or the program's windows say: not now."""
+    program_windows = orjson.loads(row["program_windows"] or "[]")
+    zone = next(
+        name
+        for name in (row["preferred_zone"], row["employee_zone"], row["organization_zone"], "UTC")
+        if name and is_zone(name)
+    )
+    if row["preferences_id"] is None:
+        if not program_windows:
+            return None
+        return Hours.read(zone=zone, program_windows=program_windows).next_allowed(row["now"])
+    hours = Hours.read(
+        zone=zone,
+        country=row["preferred_country"] or row["employee_country"],
+        subdivision=row["subdivision"],
+        observes_holidays=row["observes_holidays"],
+        working_days=orjson.loads(row["working_days"] or "null"),
+        quiet_from=row["quiet_from"],
+        quiet_to=row["quiet_to"],
+        own_windows=orjson.loads(row["own_windows"] or "[]"),
+        program_windows=program_windows,
+    )
+    return hours.next_allowed(row["now"])
+
+
+async def arm(session: AsyncSession, ready: Sequence[Ready], *, settings: Settings) -> list[Armed]:
+    """Step 4: the point of no return, durable. Answers those that may be sent now.
+
+    The others have lost their claim, or something changed since the check, or their vendor's budget for the day is
+    spent, or their connection is sending another one: these last two wait.
     """
-    publication_id = ready.claim.publication_id
-    connection_id = await repository.arm(
-        session,
-        publication_id=publication_id,
-        fence=ready.claim.fence,
+    connection = await db.driver_connection(session)
+    organization_id = db.organization_of(session)
+    allowed = await _spend(connection, organization_id, ready)
+    spent_out = [one.claim.publication_id for one in ready if one.connection_id not in allowed]
+    if spent_out:
+        await hot.put_off(
+            connection, organization_id, spent_out, states=[PublicationState.CLAIMED], reason=Hold.BUDGET,
+            until=await budgets.next_period(connection),
+        )  # fmt: skip
+    wanted = {
+        one.claim.publication_id: Armed(new_id(), one.claim.publication_id, one)
+        for one in ready
+        if one.connection_id in allowed
+    }
+    armed, busy = await hot.arm(
+        connection,
+        organization_id,
+        [
+            hot.ToArm(one.publication_id, one.ready.claim.fence, one.attempt_id, one.ready.request_hash)
+            for one in wanted.values()
+        ],
         lease=timedelta(seconds=settings.publish_lease_seconds),
     )
-    if connection_id is None:
-        return None
-    attempt = await repository.open_attempt(
-        session,
-        publication_id=publication_id,
-        connection_id=connection_id,
-        fence=ready.claim.fence,
-        request_hash=ready.request_hash,
-    )
-    if attempt is None:
-        publication = await repository.get_publication(session, publication_id)
-        await session.refresh(publication)
+    if busy:
         # Nothing was sent and nothing will be: the attempt that is open belongs to another publication.
-        await _wait(session, publication, delay=timedelta(seconds=2), reason=rules.Hold.CONNECTION_BUSY)
-        return None
-    return Armed(attempt.id, publication_id)
+        await hot.put_off(
+            connection, organization_id, busy, states=[PublicationState.SENDING], reason=Hold.CONNECTION_BUSY,
+            until=await db.now(session) + _BUSY_WAIT,
+        )  # fmt: skip
+    return [one for one in wanted.values() if one.publication_id in armed]
 
 
-async def record(session: AsyncSession, armed: Armed, outcome: Outcome) -> None:
+async def _spend(connection: asyncpg.Connection[Any], organization_id: UUID, ready: Sequence[Ready]) -> set[UUID]:
+    allowed: set[UUID] = set()
+    for connector in sorted({one.connector for one in ready}):
+        own = [one.connection_id for one in ready if one.connector == connector]
+        allowed |= await budgets.spend(
+            connection, organization_id, connector=connector, budgets=_budgets_of(connector), connection_ids=own
+        )
+    return allowed
+
+
+def _budgets_of(connector: str) -> tuple[Budget, ...]:
+    try:
+        return registry.get_connector(connector).manifest.budgets
+    except registry.ConnectorNotFound:
+        return ()
+
+
+async def give_back(session: AsyncSession, claims: Sequence[Claim]) -> None:
+    """Let others take what was claimed and not acted on."""
+    connection = await db.driver_connection(session)
+    await hot.release(connection, db.organization_of(session), [(one.publication_id, one.fence) for one in claims])
+
+
+async def record_published(
+    session: AsyncSession, answers: Sequence[tuple[Armed, Outcome]], *, settings: Settings
+) -> set[UUID]:
+    """Step 7 for those that are out, many at once; answer the attempts found as expected. ``record`` does the rest."""
+    connection = await db.driver_connection(session)
+    organization_id = db.organization_of(session)
+    done = await hot.record_published(
+        connection,
+        organization_id,
+        [
+            hot.PublishedAttempt(armed.attempt_id, armed.publication_id, outcome.external_id, outcome.permalink)
+            for armed, outcome in answers
+            if outcome.kind is OutcomeKind.PUBLISHED and outcome.external_id
+        ],
+    )
+    if done:
+        await Queries.from_asyncpg_connection(connection).enqueue(
+            [FOLLOW_UP_JOB] * len(done),
+            [jobs.encode(organization_id, publication_id) for _, publication_id in done],
+            [0] * len(done),
+        )
+    recorded = {attempt_id for attempt_id, _ in done}
+    for connector in {a.ready.connector for a, _ in answers if a.ready.is_probe and a.attempt_id in recorded}:
+        await budgets.note_success(connection, connector)
+    return recorded
+
+
+async def record(session: AsyncSession, armed: Armed, outcome: Outcome, *, settings: Settings) -> None:
     """Step 7: what happened, by attempt. Also takes an answer that comes after the sweeper gave up on it.
 
     Nothing that can fail stands here but the database: the person is told by a follow-up job.
     """
     # The publication first, as the sweeper does: two that lock in turn never wait for each other.
     publication = await repository.get_publication(session, armed.publication_id, lock=True)
-    attempt = await repository.get_attempt(session, armed.attempt_id)
+    attempt = await repository.find_attempt(session, armed.attempt_id)
+    if attempt is None:
+        # Whether it was armed was not known, and it was not: nothing was sent.
+        return
     attempt.state = _ATTEMPT_STATES[outcome.kind]
     attempt.outcome = outcome.code
     attempt.finished_at = await db.now(session)
@@ -213,14 +414,31 @@ async def record(session: AsyncSession, armed: Armed, outcome: Outcome) -> None:
         external_id=outcome.external_id,
     )
     if is_current:
-        await _settle(session, publication, outcome)
+        await _settle(session, publication, outcome, settings=settings)
     elif is_late:
         await _settle_late(session, publication, outcome)
     if is_current or is_late:
         await jobs.enqueue(session, FOLLOW_UP_JOB, subject_id=publication.id)
     if outcome.kind is OutcomeKind.PUBLISHED:
-        await _stop_successors(session, publication)
+        await stop_successors(session, publication)
     await session.flush()
+    await _note_vendor(session, armed, outcome, settings=settings)
+
+
+async def _note_vendor(session: AsyncSession, armed: Armed, outcome: Outcome, *, settings: Settings) -> None:
+    """What the outcome says about the vendor: it slows us down, it fails, or it works again."""
+    connection = await db.driver_connection(session)
+    connector = armed.ready.connector
+    if outcome.retry_at is not None:
+        await budgets.keep_quiet(
+            connection, db.organization_of(session), armed.ready.connection_id, until=outcome.retry_at
+        )
+    if outcome.is_vendor_failure:
+        await budgets.note_failures(
+            connection, [connector], most=settings.breaker_failures, within=timedelta(seconds=settings.breaker_seconds)
+        )
+    elif armed.ready.is_probe and outcome.code != "started_too_late":
+        await budgets.note_success(connection, connector)
 
 
 async def sweep(session: AsyncSession, publication_id: UUID, *, settings: Settings) -> PublicationState | None:
@@ -235,7 +453,6 @@ async def sweep(session: AsyncSession, publication_id: UUID, *, settings: Settin
             await jobs.enqueue(session, FOLLOW_UP_JOB, subject_id=publication.id)
             return publication.state
         await move(session, publication, PublicationState.SCHEDULED)
-        await jobs.enqueue(session, PUBLISH_JOB, subject_id=publication.id)
         return publication.state
     if publication.state is PublicationState.SENDING:
         attempt = await repository.find_open_attempt(session, publication.id)
@@ -245,7 +462,7 @@ async def sweep(session: AsyncSession, publication_id: UUID, *, settings: Settin
             attempt.finished_at = await db.now(session)
             session.add(attempt)
         add_evidence(session, publication, EvidenceKind.LEASE_RAN_OUT)
-        await move(session, publication, PublicationState.UNKNOWN, reason="lease_ran_out")
+        await become_unknown(session, publication, reason="lease_ran_out")
         await jobs.enqueue(session, FOLLOW_UP_JOB, subject_id=publication.id)
         return publication.state
     return None
@@ -291,7 +508,7 @@ _ATTEMPT_STATES = {
 }
 
 
-async def _settle(session: AsyncSession, publication: Publication, outcome: Outcome) -> None:
+async def _settle(session: AsyncSession, publication: Publication, outcome: Outcome, *, settings: Settings) -> None:
     publication.vendor_message = outcome.message
     match outcome.kind:
         case OutcomeKind.PUBLISHED:
@@ -299,17 +516,14 @@ async def _settle(session: AsyncSession, publication: Publication, outcome: Outc
         case OutcomeKind.REFUSED:
             await move(session, publication, PublicationState.REJECTED, reason=outcome.code)
             await _hint(session, publication, outcome)
+            await _count_failure(session, publication, problem=outcome.code)
         case OutcomeKind.UNKNOWN:
-            await move(session, publication, PublicationState.UNKNOWN, reason=outcome.code)
+            await become_unknown(session, publication, reason=outcome.code)
+            await _count_failure(session, publication, problem=outcome.code)
         case OutcomeKind.NOT_SENT:
-            now = await db.now(session)
-            delay = (
-                max(outcome.retry_at - now, timedelta(0))
-                if outcome.retry_at
-                else rules.retry_delay(publication.retries)
-            )
+            until = outcome.retry_at or await db.now(session) + rules.retry_delay(publication.retries)
             publication.retries += 1
-            await _wait(session, publication, delay=delay, reason=outcome.code)
+            await _wait(session, publication, until=until, reason=outcome.code, settings=settings)
         case OutcomeKind.NEEDS_PERSON | OutcomeKind.NEEDS_ADMINISTRATOR:
             # The vendor documents that a refusal like this made nothing, so it may wait, and is then held.
             await move(session, publication, PublicationState.WAITING, reason=outcome.code)
@@ -334,7 +548,7 @@ async def _settle_late(session: AsyncSession, publication: Publication, outcome:
             return
 
 
-async def _stop_successors(session: AsyncSession, publication: Publication) -> None:
+async def stop_successors(session: AsyncSession, publication: Publication) -> None:
     """It is out after all: what was planned to send it again must not be."""
     for successor in await repository.list_successors(session, publication.id):
         if successor.state in rules.CANCELLABLE:
@@ -349,11 +563,44 @@ async def _publish(session: AsyncSession, publication: Publication, outcome: Out
     await move(session, publication, PublicationState.PUBLISHED)
 
 
-async def _wait(session: AsyncSession, publication: Publication, *, delay: timedelta, reason: str) -> None:
+async def _wait(
+    session: AsyncSession, publication: Publication, *, until: datetime, reason: str, settings: Settings
+) -> None:
+    """Look again later; but not later than its grace ends, so that a miss is said when it is one."""
     await move(session, publication, PublicationState.WAITING, reason=reason)
-    publication.due_at = await db.now(session) + delay
+    last = publication.scheduled_at + timedelta(seconds=settings.publish_grace_seconds + 1)
+    publication.due_at = max(min(until, last), await db.now(session))
     session.add(publication)
-    await jobs.enqueue(session, PUBLISH_JOB, subject_id=publication.id, at=publication.due_at)
+    await session.flush()
+
+
+async def become_unknown(session: AsyncSession, publication: Publication, *, reason: str) -> None:
+    """Nobody can tell whether it is out; where the vendor can be asked, it will be."""
+    await move(session, publication, PublicationState.UNKNOWN, reason=reason)
+    publication.look_ups = 0
+    publication.look_up_at = rules.first_look_up(
+        publication.unknown_at or await db.now(session), can_find=_can_find(publication.connector)
+    )
+    session.add(publication)
+
+
+def _can_find(connector: str) -> bool:
+    try:
+        return Capability.FIND_POST in registry.get_connector(connector).manifest.capabilities
+    except registry.ConnectorNotFound:
+        return False
+
+
+#: So many failures in a row pause a connection.
+MOST_FAILURES = 3
+
+
+async def _count_failure(session: AsyncSession, publication: Publication, *, problem: str) -> None:
+    connection = await connections.get_connection(session, publication.connection_id)
+    connection.failures_in_row += 1
+    session.add(connection)
+    if connection.failures_in_row >= MOST_FAILURES:
+        await connection_service.pause_after_failures(session, connection, problem=problem)
 
 
 async def _hint(session: AsyncSession, publication: Publication, outcome: Outcome) -> None:

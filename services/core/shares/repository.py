@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
-import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -24,6 +23,7 @@ from services.core.shares.models import (
     AttemptState,
     Consent,
     Evidence,
+    EvidenceKind,
     Publication,
     PublicationState,
     Share,
@@ -127,7 +127,12 @@ async def list_movable(
 
 
 async def find_duplicate(
-    session: AsyncSession, *, connection_id: UUID, fingerprint: bytes, within: timedelta
+    session: AsyncSession,
+    *,
+    connection_id: UUID,
+    fingerprint: bytes,
+    within: timedelta,
+    exclude_publication_id: UUID | None = None,
 ) -> Publication | None:
     """A publication of the same content through the same account that is planned, or was made within a while."""
     statement = publications(session).where(
@@ -136,6 +141,8 @@ async def find_duplicate(
         col(Publication.state).not_in(NOTHING_OUT),
         Publication.scheduled_at > advocacy_now() - within,
     )
+    if exclude_publication_id is not None:
+        statement = statement.where(Publication.id != exclude_publication_id)
     return (await session.exec(statement)).first()
 
 
@@ -203,14 +210,6 @@ async def list_closed_items(session: AsyncSession, *, states: Collection[Publica
     return list((await session.exec(statement)).all())
 
 
-async def list_held(session: AsyncSession) -> list[UUID]:
-    """Publications of the organization that wait for something to change."""
-    statement = select(Publication.id).where(
-        Publication.organization_id == organization_of(session), Publication.state == PublicationState.HELD
-    )
-    return list((await session.exec(statement)).all())
-
-
 async def get_consent(session: AsyncSession, consent_id: UUID) -> Consent:
     """One consent."""
     statement = select(Consent).where(Consent.organization_id == organization_of(session), Consent.id == consent_id)
@@ -237,6 +236,76 @@ async def list_evidence(session: AsyncSession, publication_id: UUID) -> list[Evi
     return list((await session.exec(statement)).all())
 
 
+async def find_through(session: AsyncSession, publication_id: UUID, *, connection_id: UUID) -> Publication | None:
+    """A publication through this very connection, locked for this transaction."""
+    statement = publications(session).where(
+        Publication.id == publication_id, Publication.connection_id == connection_id
+    )
+    statement = statement.with_for_update().execution_options(populate_existing=True)
+    return (await session.exec(statement)).first()
+
+
+async def find_by_external_id(session: AsyncSession, *, connection_id: UUID, external_id: str) -> Publication | None:
+    """The publication through a connection that has this id at the vendor, locked for this transaction.
+
+    Also one of unknown outcome of which some evidence has named the id.
+    """
+    named = (
+        select(Evidence.publication_id)
+        .where(
+            Evidence.organization_id == organization_of(session),
+            col(Evidence.detail)["external_id"].astext == external_id,
+        )
+        .scalar_subquery()
+    )
+    statement = publications(session).where(
+        Publication.connection_id == connection_id,
+        (col(Publication.external_id) == external_id)
+        | ((col(Publication.state) == PublicationState.UNKNOWN) & col(Publication.id).in_(named)),
+    )
+    statement = statement.with_for_update().execution_options(populate_existing=True)
+    return (await session.exec(statement)).first()
+
+
+async def list_unhinted(session: AsyncSession) -> list[tuple[Publication, UUID]]:
+    """Publications of unknown outcome without a preview fetch among their evidence, with the ids of their links."""
+    hinted = (
+        select(Evidence.id)
+        .where(
+            Evidence.organization_id == organization_of(session),
+            Evidence.publication_id == Publication.id,
+            Evidence.kind == EvidenceKind.PREVIEW_FETCHED,
+        )
+        .exists()
+    )
+    statement = (
+        select(Publication, Share.link_id)
+        .join(
+            Share,
+            (col(Share.organization_id) == Publication.organization_id) & (col(Share.id) == Publication.share_id),
+        )
+        .where(
+            Publication.organization_id == organization_of(session),
+            Publication.state == PublicationState.UNKNOWN,
+            ~hinted,
+        )
+        .with_for_update(of=Publication, skip_locked=True)
+    )
+    return list((await session.exec(statement)).all())
+
+
+async def list_due_between(
+    session: AsyncSession, *, states: Collection[PublicationState], since: datetime, until: datetime
+) -> list[Publication]:
+    """Publications in ``states`` due then, and whatever is being sent, locked for this transaction."""
+    statement = publications(session).where(
+        col(Publication.state).in_(states),
+        (col(Publication.state) == PublicationState.SENDING)
+        | ((col(Publication.due_at) >= since) & (col(Publication.due_at) <= until)),
+    )
+    return list((await session.exec(statement.order_by(col(Publication.id)).with_for_update())).all())
+
+
 async def list_unknown_of_connection(session: AsyncSession, connection_id: UUID) -> list[Publication]:
     """Publications through a connection whose outcome nobody knows."""
     statement = publications(session).where(
@@ -245,123 +314,14 @@ async def list_unknown_of_connection(session: AsyncSession, connection_id: UUID)
     return list((await session.exec(statement)).all())
 
 
-# The steps of the protocol. Each is one statement that finds its row only in the state and with the fence it expects,
-# so that of two that meet exactly one wins. ``version`` moves along, as for every change.
-
-_CLAIM = """
-with due as (
-  select organization_id, id from publications
-   where organization_id = :organization_id and state in ('scheduled', 'waiting') and due_at <= advocacy_now()
-   order by (id = :first) desc, due_at
-   limit :most
-   for update skip locked)
-update publications p
-   set state = 'claimed', fence = fence + 1, lease_until = advocacy_now() + make_interval(secs => :lease),
-       reason = null, version = version + 1, updated_at = advocacy_now()
-  from due
- where p.organization_id = due.organization_id and p.id = due.id
-returning p.id, p.fence
-"""
-
-
-async def claim(session: AsyncSession, *, first: UUID | None, most: int, lease: timedelta) -> list[tuple[UUID, int]]:
-    """Take due publications of the organization, ``first`` ahead of the others; answer ids and fences.
-
-    A waiting one that is due again is scheduled and claimed in one step.
-    """
-    rows = await session.exec(
-        sa.text(_CLAIM),  # type: ignore[call-overload]  # plain SQL
-        params={
-            "organization_id": organization_of(session),
-            "first": first,
-            "most": most,
-            "lease": lease.total_seconds(),
-        },
-    )
-    return [(row.id, row.fence) for row in rows]
-
-
-# Consent, pause and stops are read again here, in the transaction that arms.
-_ARM = """
-update publications p
-   set state = 'sending', lease_until = advocacy_now() + make_interval(secs => :lease),
-       version = version + 1, updated_at = advocacy_now()
- where p.organization_id = :organization_id and p.id = :id and p.fence = :fence
-   and p.state = 'claimed' and p.lease_until > advocacy_now()
-   and exists (select 1 from consents c
-                where c.organization_id = p.organization_id and c.id = p.consent_id and c.withdrawn_at is null)
-   and exists (select 1 from employees e
-                where e.organization_id = p.organization_id and e.id = p.employee_id
-                  and e.status in ('active', 'on_leave', 'pending'))
-   and exists (select 1 from ambassadors a
-                where a.organization_id = p.organization_id and a.program_id = p.program_id
-                  and a.employee_id = p.employee_id and a.state = 'active')
-   and exists (select 1 from connections n
-                where n.organization_id = p.organization_id and n.id = p.connection_id and n.state = 'active')
-   and exists (select 1 from content_items i
-                where i.organization_id = p.organization_id and i.id = p.item_id and i.state = 'offered'
-                  and (i.expires_at is null or i.expires_at > advocacy_now()))
-   and exists (select 1 from programs g
-                where g.organization_id = p.organization_id and g.id = p.program_id and g.state in ('quiet', 'loud'))
-returning p.connection_id
-"""
-
-
-async def arm(session: AsyncSession, *, publication_id: UUID, fence: int, lease: timedelta) -> UUID | None:
-    """Move a claimed publication to ``sending`` if its claim still holds; answer its connection, or None."""
-    await session.exec(sa.text("set local synchronous_commit = on"))  # type: ignore[call-overload]  # plain SQL
-    row = (
-        await session.exec(
-            sa.text(_ARM),  # type: ignore[call-overload]  # plain SQL
-            params={
-                "organization_id": organization_of(session),
-                "id": publication_id,
-                "fence": fence,
-                "lease": lease.total_seconds(),
-            },
-        )
-    ).first()
-    return row.connection_id if row else None
-
-
-async def open_attempt(
-    session: AsyncSession, *, publication_id: UUID, connection_id: UUID, fence: int, request_hash: bytes
-) -> Attempt | None:
-    """Insert the armed attempt; None if the publication or its connection has one open already."""
-    attempt = Attempt(
-        organization_id=organization_of(session),
-        publication_id=publication_id,
-        connection_id=connection_id,
-        fence=fence,
-        request_hash=request_hash,
-        state=AttemptState.OPEN,
-    )
-    statement = (
-        sa.dialects.postgresql.insert(Attempt)
-        .values(
-            organization_id=attempt.organization_id,
-            id=attempt.id,
-            publication_id=publication_id,
-            connection_id=connection_id,
-            fence=fence,
-            request_hash=request_hash,
-            state=AttemptState.OPEN,
-            armed_at=advocacy_now(),
-        )
-        .on_conflict_do_nothing()
-    )
-    inserted = await session.exec(statement)
-    return attempt if inserted.rowcount == 1 else None
-
-
-async def get_attempt(session: AsyncSession, attempt_id: UUID) -> Attempt:
+async def find_attempt(session: AsyncSession, attempt_id: UUID) -> Attempt | None:
     """One attempt, locked for this transaction."""
     statement = (
         select(Attempt)
         .where(Attempt.organization_id == organization_of(session), Attempt.id == attempt_id)
         .with_for_update()
     )
-    return (await session.exec(statement)).one()
+    return (await session.exec(statement)).first()
 
 
 async def find_open_attempt(session: AsyncSession, publication_id: UUID) -> Attempt | None:
@@ -382,14 +342,14 @@ async def _ids(connection: asyncpg.Connection[Any], statement: str, *values: obj
     return [(row["organization_id"], row["id"]) for row in await connection.fetch(statement, *values)]
 
 
-async def find_due(connection: asyncpg.Connection[Any], *, most: int) -> list[tuple[UUID, UUID]]:
-    """Due publications of every organization, the longest due first: organization and id."""
-    return await _ids(connection, "select organization_id, id from find_due_publications($1)", most)
-
-
 async def find_dead_leases(connection: asyncpg.Connection[Any], *, most: int) -> list[tuple[UUID, UUID]]:
     """Claimed and sending publications whose holder has let its lease run out."""
     return await _ids(connection, "select organization_id, id from find_dead_leases($1)", most)
+
+
+async def find_look_ups_due(connection: asyncpg.Connection[Any], *, most: int) -> list[tuple[UUID, UUID]]:
+    """Publications that the vendor is to be asked about now, the longest due first: organization and id."""
+    return await _ids(connection, "select organization_id, id from find_look_ups_due($1)", most)
 
 
 async def find_unsettled(
@@ -409,3 +369,8 @@ async def find_unsettled(
         held_for,
         most,
     )
+
+
+async def find_held(connection: asyncpg.Connection[Any], *, after: UUID, most: int) -> list[tuple[UUID, UUID]]:
+    """Publications of every organization that are held, by id from ``after`` on."""
+    return await _ids(connection, "select organization_id, id from find_held_publications($1, $2)", after, most)

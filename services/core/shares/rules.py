@@ -6,10 +6,11 @@ import hashlib
 import random
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 from enum import StrEnum
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -19,7 +20,8 @@ from services.core.shares.models import PublicationState as State
 
 #: Every move a publication may make; all others raise. Nothing leads from ``unknown`` to a state that sends.
 MOVES: dict[State, frozenset[State]] = {
-    State.APPROVED: frozenset({State.SCHEDULED, State.HANDED_OVER, State.CANCELLED}),
+    # Held from the start: an editor reads it first.
+    State.APPROVED: frozenset({State.SCHEDULED, State.HANDED_OVER, State.HELD, State.CANCELLED}),
     State.SCHEDULED: frozenset({State.CLAIMED, State.WAITING, State.HELD, State.MISSED, State.CANCELLED}),
     State.CLAIMED: frozenset(
         {State.SCHEDULED, State.SENDING, State.WAITING, State.HELD, State.MISSED, State.CANCELLED}
@@ -27,7 +29,7 @@ MOVES: dict[State, frozenset[State]] = {
     # To waiting only with proof that nothing was sent, or after a refusal that the vendor documents.
     State.SENDING: frozenset({State.PUBLISHED, State.REJECTED, State.UNKNOWN, State.WAITING}),
     State.WAITING: frozenset({State.SCHEDULED, State.HELD, State.MISSED, State.CANCELLED}),
-    State.HELD: frozenset({State.SCHEDULED, State.WAITING, State.MISSED, State.CANCELLED}),
+    State.HELD: frozenset({State.SCHEDULED, State.WAITING, State.HANDED_OVER, State.MISSED, State.CANCELLED}),
     # A late answer of the vendor may also say that it refused.
     State.UNKNOWN: frozenset({State.PUBLISHED, State.NOT_PUBLISHED, State.UNKNOWN_CLOSED, State.REJECTED}),
     State.HANDED_OVER: frozenset({State.PUBLISHED, State.MISSED, State.CANCELLED}),
@@ -38,6 +40,12 @@ MOVES: dict[State, frozenset[State]] = {
     State.MISSED: frozenset(),
     State.CANCELLED: frozenset(),
 }
+
+#: What may be out without our knowing once a backup was restored: it was on its way, or came due since.
+DOUBTFUL_AFTER_RESTORE = frozenset({State.SCHEDULED, State.CLAIMED, State.SENDING, State.WAITING, State.HELD})
+for _state in DOUBTFUL_AFTER_RESTORE:
+    # Only ``settling.doubt_after_restore`` makes these moves, from states that our own past has overtaken.
+    MOVES[_state] |= {State.UNKNOWN}
 
 #: States that a person's cancel can still catch.
 CANCELLABLE = frozenset(state for state, targets in MOVES.items() if State.CANCELLED in targets)
@@ -120,7 +128,13 @@ class Hold(StrEnum):
     OTHER_ACCOUNT = "other_account"
     CONNECTION = "connection_not_usable"
     TOKEN_ENDING = "token_ending"
+    STOPPED = "stopped"
+    PAUSED = "paused"
+    EMBARGO = "embargo"
     TOO_LATE = "too_late"
+    QUIET_HOURS = "quiet_hours"
+    BUDGET = "budget"
+    BREAKER = "breaker"
     CONNECTION_BUSY = "connection_busy"
 
 
@@ -128,6 +142,7 @@ class Hold(StrEnum):
 class Facts:
     """What a check looks at, read in one transaction."""
 
+    organization_id: UUID
     now: datetime
     scheduled_at: datetime
     has_consent: bool
@@ -140,6 +155,21 @@ class Facts:
     is_same_account: bool
     connection_state: str
     token_expires_at: datetime | None
+    is_renewable: bool = False
+    is_stopped: bool = False
+    is_paused: bool = False
+    #: A rule or the item itself says: not before some later moment.
+    is_embargoed: bool = False
+    #: The end of the person's quiet hours, if it is quiet now.
+    quiet_until: datetime | None = None
+    #: When the vendor lets this account, or all of us, try again.
+    not_before: datetime | None = None
+    breaker_until: datetime | None = None
+
+
+def with_breaker(facts: Facts, until: datetime) -> Facts:
+    """The same facts about a publication whose vendor is let alone until ``until``."""
+    return replace(facts, breaker_until=until)
 
 
 @dataclass(frozen=True)
@@ -148,13 +178,22 @@ class Verdict:
 
     state: State | None
     reason: Hold | None = None
+    #: For ``waiting``: when to look again.
+    until: datetime | None = None
 
 
 GO = Verdict(None)
 
 
+#: How long a publication waits for a token that is being renewed.
+RENEWAL_WAIT = timedelta(seconds=5)
+
+
 def check(facts: Facts, *, grace: timedelta, token_min: timedelta) -> Verdict:
-    """Look at everything before anything is visible. Cancelling reasons come first, then holds, then lateness."""
+    """Look at everything before anything is visible.
+
+    Cancelling reasons come first, then lateness, then holds, then what passes by itself.
+    """
     cancelling = (
         (not facts.has_consent, Hold.CONSENT_WITHDRAWN),
         (not facts.is_employed, Hold.LEFT),
@@ -170,18 +209,28 @@ def check(facts: Facts, *, grace: timedelta, token_min: timedelta) -> Verdict:
             return Verdict(State.CANCELLED, reason)
     if facts.now > facts.scheduled_at + grace:
         return Verdict(State.MISSED, Hold.TOO_LATE)
+    is_ending = facts.token_expires_at is not None and facts.token_expires_at - facts.now < token_min
     holding = (
+        (facts.is_stopped, Hold.STOPPED),
+        (facts.is_paused, Hold.PAUSED),
         (facts.program_state not in ("quiet", "loud"), Hold.PROGRAM_PAUSED),
         (facts.has_rule_hit, Hold.POLICY_RULE),
+        (facts.is_embargoed, Hold.EMBARGO),
         (facts.connection_state != "active", Hold.CONNECTION),
-        (
-            facts.token_expires_at is not None and facts.token_expires_at - facts.now < token_min,
-            Hold.TOKEN_ENDING,
-        ),
+        (is_ending and not facts.is_renewable, Hold.TOKEN_ENDING),
     )
     for applies, reason in holding:
         if applies:
             return Verdict(State.HELD, reason)
+    waiting = (
+        (facts.quiet_until, Hold.QUIET_HOURS),
+        # Renewed by ourselves in a moment.
+        (facts.now + RENEWAL_WAIT if is_ending else None, Hold.TOKEN_ENDING),
+        (facts.not_before, Hold.BUDGET),
+    )
+    for until, reason in waiting:
+        if until is not None and until > facts.now:
+            return Verdict(State.WAITING, reason, until)
     return GO
 
 
@@ -215,6 +264,13 @@ class Outcome:
     #: An older post that a duplicate refusal named.
     hint_external_id: str | None = None
 
+    @property
+    def is_vendor_failure(self) -> bool:
+        """Whether it says that the vendor has trouble, rather than this account or this post."""
+        return self.kind is OutcomeKind.UNKNOWN or (
+            self.kind is OutcomeKind.NOT_SENT and self.code == "vendor_unavailable"
+        )
+
 
 _FIRST_RETRY = timedelta(seconds=5)
 _LONGEST_RETRY = timedelta(hours=6)
@@ -226,3 +282,18 @@ def retry_delay(retries: int, *, chance: float | None = None) -> timedelta:
     bound = min(doubled, _LONGEST_RETRY)
     share = random.random() if chance is None else chance  # noqa: S311  # spreads load, keeps no secret
     return max(_FIRST_RETRY, bound * share)
+
+
+#: When a vendor is asked whether an unknown post is there, counted from when it became unknown.
+LOOK_UPS = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=24),
+)
+
+
+def first_look_up(unknown_at: datetime, *, can_find: bool) -> datetime | None:
+    """When the vendor is asked first; None where it cannot be asked."""
+    return unknown_at + LOOK_UPS[0] if can_find else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from services.core.kit.schemas import ReadModel, WriteModel
 from services.core.kit.texts import Language
 from services.core.organizations.schemas import Zone
-from services.core.shares.models import AttemptState, EvidenceKind, PublicationState, ShareState
+from services.core.shares.models import AttemptState, EvidenceKind, PublicationState, ShareState, StopScope
 
 TEXT_LIMIT = 10_000
 
@@ -69,10 +69,13 @@ class ShareRead(ReadModel):
 
 
 class ShareCheck(WriteModel):
-    """When it would go out, if the answer should say what that means."""
+    """Words not stored (yet), and when they would go out: the answer says what that means and whether it fits."""
 
+    text: str | None = Field(
+        default=None, min_length=1, max_length=TEXT_LIMIT, description="Absent: the share's own words."
+    )
     scheduled_local: LocalTime | None = Field(default=None, examples=["2030-01-15T09:30:00"])
-    time_zone: Zone | None = None
+    time_zone: Zone | None = Field(default=None, description="Absent: your own zone.")
 
 
 class RuleHitRead(ReadModel):
@@ -92,17 +95,48 @@ class TimeRead(ReadModel):
     time_zone: str
     scheduled_at: datetime
     note: str = Field(description="exact, shifted (the hour does not exist that day) or first (it happens twice)")
+    words: str = Field(description="What the wall time means, in your language.")
+
+
+class TimeReasonRead(ReadModel):
+    """Why a time does not fit, and what to do."""
+
+    code: str = Field(examples=["own_cap_per_week"])
+    message: str
+
+
+class NextGoodTimeRead(ReadModel):
+    """A time that fits: approve it by sending scheduled_local and time_zone as they are."""
+
+    scheduled_local: str
+    time_zone: str
+    scheduled_at: datetime
+    note: str = Field(description="exact, or first (it happens twice)")
+    why: str
+
+
+class SimilarTextRead(ReadModel):
+    """Many posts about the item read the same as this one."""
+
+    needs_review: bool = Field(description="With keep_similar, an editor reads the text first, without your name.")
+    advice: list[str]
 
 
 class ShareChecked(ReadModel):
-    """What stands against a share, if anything, and what its time means."""
+    """What stands against a share, if anything, what its time means, and the next time that fits."""
 
     is_ready: bool
     content_hash: str
     rule_hits: list[RuleHitRead]
     disclosure_missing: str | None
+    not_before: datetime | None = Field(description="The end of an embargo that this time is before.")
     characters: int
     time: TimeRead | None
+    time_reasons: list[TimeReasonRead] = Field(description="Why this time does not fit; empty if it does.")
+    next_good_time: NextGoodTimeRead | None = Field(
+        description="When no time is given or it does not fit; null with time_reasons: none within four weeks."
+    )
+    similar_text: SimilarTextRead | None
 
 
 class ShareApprove(WriteModel):
@@ -113,6 +147,7 @@ class ShareApprove(WriteModel):
     scheduled_local: LocalTime = Field(examples=["2030-01-15T09:30:00"])
     time_zone: Zone
     allow_duplicate: bool = False
+    keep_similar: bool = Field(default=False, description="Keep a text that reads like those of many colleagues.")
 
 
 class ShareLinkRead(ReadModel):
@@ -137,7 +172,14 @@ class PublicationRead(ReadModel):
     state: PublicationState
     reason: str | None
     vendor_message: str | None
+    why: str | None = Field(description="The reason, in words of your language.")
+    whose_move: Literal["nobody", "person", "administrator", "network"] = Field(
+        description="Who can change something: `person` is you; `nobody`: it goes on, or has ended, by itself."
+    )
     next_step: str = Field(description="What happens next, or what you can do, in your language.")
+    next_try_at: datetime | None = Field(
+        description="When something happens by itself: it goes out, is tried again, or the network is asked about it."
+    )
     content_hash: str
     scheduled_local: str
     time_zone: str
@@ -158,6 +200,7 @@ class AttemptRead(ReadModel):
     armed_at: datetime
     finished_at: datetime | None
     outcome: str | None
+    words: str = Field(description="What came of it, in your language.")
 
 
 class EvidenceRead(ReadModel):
@@ -165,6 +208,7 @@ class EvidenceRead(ReadModel):
 
     kind: EvidenceKind
     created_at: datetime
+    words: str = Field(description="What it says, in your language.")
     detail: dict[str, Any]
 
 
@@ -173,6 +217,51 @@ class PublicationDetail(PublicationRead):
 
     attempts: list[AttemptRead]
     evidence: list[EvidenceRead]
+
+
+class PublicationUpdate(WriteModel):
+    """Merge patch of a planned post: other words, another time, or both. What is left out stays."""
+
+    text: str | None = Field(default=None, min_length=1, max_length=TEXT_LIMIT)
+    content_hash: str | None = Field(
+        default=None,
+        min_length=64,
+        max_length=64,
+        description="With `text`: the hash that check answered for it; your yes to these bytes.",
+    )
+    scheduled_local: LocalTime | None = Field(default=None, examples=["2030-01-15T09:30:00"])
+    time_zone: Zone | None = Field(default=None, description="Without it, the zone of before.")
+    allow_duplicate: bool = False
+    keep_similar: bool = False
+
+
+class MetricRead(ReadModel):
+    """The last number that a network gave for one post, or why there is none."""
+
+    metric: str = Field(examples=["impressions"])
+    value: int | None = Field(description="Null is not zero: `reason` says why it is not there.")
+    taken_at: datetime | None = Field(description="When the network said so.")
+    stale_since: datetime | None = Field(
+        description="Set when it cannot be read any more: the number is as it was then, and is kept."
+    )
+    reason: str | None = Field(description="Why there is no number, or none that is newer.", examples=["not_connected"])
+    words: str | None = Field(description="The reason, in your language.")
+
+
+class OwnClicksRead(ReadModel):
+    """Clicks on the link of one post, counted by our own redirect: they go on after the account is disconnected."""
+
+    human: int
+    machine: int = Field(description="Suspected machines: previews, scanners, crawlers.")
+    own: int = Field(description="Your own, counted in neither.")
+
+
+class PublicationMetrics(ReadModel):
+    """The numbers of one of your posts. Nobody else sees them."""
+
+    publication_id: UUID
+    metrics: list[MetricRead]
+    clicks: OwnClicksRead
 
 
 class PublicationResolve(WriteModel):
@@ -188,3 +277,61 @@ class PublicationResend(WriteModel):
     scheduled_local: LocalTime = Field(examples=["2030-01-15T09:30:00"])
     time_zone: Zone
     acknowledge_duplicate_risk: bool = False
+    keep_similar: bool = Field(default=False, description="Keep a text that reads like those of many colleagues.")
+
+
+class TextReviewRead(ReadModel):
+    """A text that waits for an editor because many colleagues say the same. Whose it is is not said."""
+
+    publication_id: UUID
+    item_id: UUID
+    item_title: str
+    network: str
+    language: Language
+    direction: Literal["ltr", "rtl"]
+    text: str
+    needed_on: date = Field(description="The day (UTC) for which it is planned; without an answer it is missed.")
+
+
+class TextReviewAnswer(WriteModel):
+    """An editor's answer."""
+
+    decision: Literal["approve", "decline"] = Field(examples=["approve"])
+    note: str | None = Field(default=None, max_length=1000, description="For the person, with a decline above all.")
+
+
+class TextReviewed(ReadModel):
+    """What became of it."""
+
+    publication_id: UUID
+    decision: Literal["approve", "decline"]
+
+
+class StopCreate(WriteModel):
+    """What to stop, and why."""
+
+    scope: StopScope = Field(examples=["organization"], description="`program`, `item` and `network` need their id.")
+    program_id: UUID | None = None
+    item_id: UUID | None = None
+    network: str | None = Field(default=None, min_length=1, max_length=40)
+    reason: str = Field(
+        min_length=1,
+        max_length=500,
+        examples=["An accident at our plant: we say nothing today."],
+        description="People whose posts wait read it.",
+    )
+
+
+class StopRead(ReadModel):
+    """A stop: what it covers, who pressed it, and whether it is released."""
+
+    id: UUID
+    scope: StopScope
+    program_id: UUID | None
+    item_id: UUID | None
+    network: str | None
+    reason: str
+    stopped_by: str
+    released_by: str | None
+    released_at: datetime | None
+    created_at: datetime

@@ -16,31 +16,39 @@ from services.core.connections.models import Connection, ConnectionState
 from services.core.content import repository as content_repository
 from services.core.content import service as content
 from services.core.content.models import ContentItem, Variant
+from services.core.employees import repository as employees
 from services.core.employees import sealing
 from services.core.events import service as events
 from services.core.kit import crypto, db, jobs
 from services.core.kit.crash import crash_point
-from services.core.kit.errors import FieldProblem
+from services.core.kit.errors import FieldProblem, NotFound
 from services.core.kit.settings import Settings
+from services.core.kit.zones import zone_release
 from services.core.links import repository as links_repository
 from services.core.links import service as links
 from services.core.organizations.rules import Actor
 from services.core.policies import service as policies
 from services.core.programs import repository as programs
 from services.core.programs.models import Program, ProgramState
-from services.core.shares import repository, rules
+from services.core.shares import repository, rules, stops, timing, words
+from services.core.shares.calendar import CLOCK_ALLOWANCE
 from services.core.shares.errors import (
     AlreadyShared,
     ConnectionNotUsable,
     ContentChanged,
     DisclosureMissing,
     DuplicateContent,
+    Embargoed,
     MoveRefused,
+    NoTimeFits,
     PolicyBroken,
     ProgramNotOpen,
     RiskNotAcknowledged,
     SentAgainAlready,
     ShareNotEditable,
+    SimilarText,
+    SimilarTextReviewed,
+    TimeDoesNotFit,
     TimePassed,
 )
 from services.core.shares.models import (
@@ -53,13 +61,10 @@ from services.core.shares.models import (
     ShareState,
 )
 
-PUBLISH_JOB = "publication.publish"
 FOLLOW_UP_JOB = "publication.follow_up"
 
 #: The same content through the same account within this time is taken for a mistake.
 DUPLICATE_WINDOW = timedelta(hours=24)
-#: The chosen time may lie this far back, for the way from the person's screen to us.
-CLOCK_ALLOWANCE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -94,11 +99,13 @@ class Findings:
 
     rule_hits: list[policies.RuleHit]
     disclosure_missing: str | None
+    #: The end of the embargo that it may not be out before, of its words or of the item.
+    not_before: datetime | None = None
 
     @property
     def is_ready(self) -> bool:
         """Whether nothing does."""
-        return not self.rule_hits and self.disclosure_missing is None
+        return not self.rule_hits and self.disclosure_missing is None and self.not_before is None
 
 
 async def create(session: AsyncSession, actor: Actor, *, offer_id: UUID, text: str | None, settings: Settings) -> Share:
@@ -137,7 +144,7 @@ async def create(session: AsyncSession, actor: Actor, *, offer_id: UUID, text: s
         state=ShareState.DRAFT,
         sealed_text=b"",
     )
-    await _write_text(session, share, words, variant, settings=settings)
+    await write_text(session, share, words, variant, settings=settings)
     session.add(share)
     await session.flush()
     return share
@@ -162,18 +169,23 @@ async def reword(session: AsyncSession, share: Share, *, text: str, settings: Se
     variant = await content_repository.get_variant(
         session, item_id=share.item_id, network=share.network, language=share.language
     )
-    await _write_text(session, share, text, variant, settings=settings)
+    await write_text(session, share, text, variant, settings=settings)
     session.add(share)
     await session.flush()
 
 
-async def inspect(session: AsyncSession, looked: View) -> Findings:
-    """What stands against these very words: rules of the policy, and a missing disclosure."""
+async def inspect(session: AsyncSession, looked: View, *, at: datetime | None = None) -> Findings:
+    """What stands against these very words: rules of the policy, a missing disclosure, an embargo.
+
+    ``at`` is when they would be out, which decides about embargoes; without it, now.
+    """
     program = await programs.get_program(session, looked.share.program_id)
-    hits = await policies.check_text(session, program_id=program.id, text=looked.text)
+    at = at or await db.now(session)
+    hits = await policies.check_text(session, program_id=program.id, text=looked.text, at=at)
     disclosure = program.disclosure.get(looked.share.language.value) or None
     missing = disclosure if disclosure and not rules.has_disclosure(looked.text, disclosure) else None
-    return Findings(hits, missing)
+    ends = [*(hit.until for hit in hits), looked.item.embargo_until]
+    return Findings(hits, missing, max((end for end in ends if end is not None and end > at), default=None))
 
 
 async def approve(
@@ -189,11 +201,13 @@ async def approve(
     zone: str,
     allow_duplicate: bool,
     settings: Settings,
+    keep_similar: bool = False,
 ) -> Publication:
     """The person's yes: these bytes, this account, this time. Stores the consent and plans the one publication.
 
     Raises ShareNotEditable, ContentChanged, ConnectionNotUsable, DisclosureMissing, PolicyBroken, TimePassed,
-    DuplicateContent, ProgramNotOpen, and what ambassadors raise for somebody who may not share (any more).
+    TimeDoesNotFit, SimilarText, DuplicateContent, ProgramNotOpen, and what ambassadors raise for somebody who may not
+    share (any more).
     """
     employee_id = actor.person()
     if share.state is not ShareState.DRAFT:
@@ -204,12 +218,15 @@ async def approve(
     looked = await view(session, share, settings=settings)
     if looked.content_hash != content_hash.lower():
         raise ContentChanged()
-    await _must_be_clean(session, looked)
+    await must_be_clean(session, looked)
+    connection = await usable_connection(session, employee_id, connection_id, share.network, networks)
+    fit = await fit_in(session, looked, local=local, zone=zone, keep_similar=keep_similar, settings=settings)
     publication = await _plan(
         session,
         looked,
-        connection=await _usable_connection(session, employee_id, connection_id, share.network, networks),
-        time=await _future_time(session, local, zone),
+        connection=connection,
+        time=fit.time,
+        for_review=fit.for_review,
         by_hand=by_hand,
         allow_duplicate=allow_duplicate,
         occurrence=1 + len(await repository.list_of_share(session, share.id)),
@@ -251,6 +268,7 @@ async def cancel_publication(session: AsyncSession, publication_id: UUID, *, rea
     await move(session, publication, PublicationState.CANCELLED, reason=reason)
     consent = await repository.get_consent(session, publication.consent_id)
     consent.withdrawn_at = await db.now(session)
+    consent.ended_by = "cancelled"
     session.add(consent)
     await session.flush()
     return publication
@@ -313,12 +331,19 @@ async def release_held(session: AsyncSession, *, connection_id: UUID) -> int:
             "scope_missing",
         ):
             continue
-        await move(session, publication, PublicationState.SCHEDULED)
-        publication.due_at = publication.scheduled_at
-        session.add(publication)
-        await jobs.enqueue(session, PUBLISH_JOB, subject_id=publication.id, at=publication.due_at)
+        await schedule_again(session, publication)
         released += 1
     return released
+
+
+async def schedule_again(session: AsyncSession, publication: Publication) -> None:
+    """Put back what was held, for the time agreed on; too late is too late, and is said then."""
+    await move(session, publication, PublicationState.SCHEDULED)
+    # What was held while zone rules changed has not been worked out anew.
+    await timing.recompute(session, publication)
+    publication.due_at = publication.scheduled_at
+    session.add(publication)
+    await session.flush()
 
 
 async def resolve(session: AsyncSession, publication: Publication, *, is_there: bool) -> Publication:
@@ -350,6 +375,7 @@ async def resend(
     networks: Collection[str],
     acknowledge_duplicate_risk: bool,
     settings: Settings,
+    keep_similar: bool = False,
 ) -> Publication:
     """The person approves the same bytes anew: a new publication that names the old one.
 
@@ -370,12 +396,17 @@ async def resend(
     looked = await view(session, share, settings=settings)
     if looked.content_hash != content_hash.lower():
         raise ContentChanged()
-    await _must_be_clean(session, looked)
+    await must_be_clean(session, looked)
+    connection = await usable_connection(session, employee_id, old.connection_id, share.network, networks)
+    fit = await fit_in(
+        session, looked, local=local, zone=zone, keep_similar=keep_similar, replaces_id=old.id, settings=settings
+    )
     return await _plan(
         session,
         looked,
-        connection=await _usable_connection(session, employee_id, old.connection_id, share.network, networks),
-        time=await _future_time(session, local, zone),
+        connection=connection,
+        time=fit.time,
+        for_review=fit.for_review,
         by_hand=by_hand,
         allow_duplicate=True,
         occurrence=1 + len(await repository.list_of_share(session, share.id)),
@@ -387,7 +418,9 @@ async def resend(
 async def open_consent(session: AsyncSession, consent: Consent, *, settings: Settings) -> dict[str, Any]:
     """The bytes a person agreed to, for sending them and for nothing else."""
     sealer = await sealing.sealer_for(session, consent.employee_id, master=crypto.Sealer(settings.master_keys))
-    return sealing.open_document(sealer, consent.sealed_content, place=_consent_place(consent))
+    return sealing.open_document(
+        sealer, consent.sealed_content, place=consent_place(consent.organization_id, consent.id)
+    )
 
 
 async def move(
@@ -424,7 +457,73 @@ async def _plan(
     occurrence: int,
     replaces: Publication | None,
     settings: Settings,
+    for_review: bool = False,
 ) -> Publication:
+    share = looked.share
+    agreed = await agree(
+        session,
+        looked,
+        connection=connection,
+        time=time,
+        for_review=for_review,
+        allow_duplicate=allow_duplicate,
+        settings=settings,
+    )
+    publication = Publication(
+        organization_id=share.organization_id,
+        share_id=share.id,
+        consent_id=agreed.consent.id,
+        connection_id=connection.id,
+        employee_id=share.employee_id,
+        program_id=share.program_id,
+        item_id=share.item_id,
+        connector=connection.connector,
+        network=share.network,
+        occurrence=occurrence,
+        replaces_id=replaces.id if replaces else None,
+        state=PublicationState.APPROVED,
+        content_hash=agreed.consent.content_hash,
+        fingerprint=agreed.fingerprint,
+        words_hash=agreed.words_hash,
+        scheduled_local=time.local.isoformat(),
+        time_zone=time.zone,
+        scheduled_at=time.at,
+        zone_data=zone_release(),
+        due_at=time.at,
+    )
+    session.add(publication)
+    await session.flush()
+    if for_review:
+        await move(session, publication, PublicationState.HELD, reason=words.REVIEW)
+    else:
+        await let_go(session, publication, link_id=share.link_id, by_hand=by_hand)
+    return publication
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """A consent to exact bytes, and the two hashes by which posts are compared."""
+
+    consent: Consent
+    fingerprint: bytes
+    words_hash: bytes
+
+
+async def agree(
+    session: AsyncSession,
+    looked: View,
+    *,
+    connection: Connection,
+    time: rules.WallTime,
+    for_review: bool,
+    allow_duplicate: bool,
+    settings: Settings,
+    exclude_publication_id: UUID | None = None,
+) -> Agreement:
+    """Store the person's yes to these bytes, this account and this time; raise DuplicateContent.
+
+    ``exclude_publication_id`` is the planned post that is being changed: it is no duplicate of itself.
+    """
     share = looked.share
     fingerprint = crypto.keyed_hash(
         settings.key_pepper.get_secret_value(),
@@ -432,7 +531,11 @@ async def _plan(
         value=f"{rules.visible(looked.text)}|{looked.item.destination_url}",
     )
     if not allow_duplicate and await repository.find_duplicate(
-        session, connection_id=connection.id, fingerprint=fingerprint, within=DUPLICATE_WINDOW
+        session,
+        connection_id=connection.id,
+        fingerprint=fingerprint,
+        within=DUPLICATE_WINDOW,
+        exclude_publication_id=exclude_publication_id,
     ):
         raise DuplicateContent()
     document = {
@@ -443,6 +546,7 @@ async def _plan(
         "scheduled_local": time.local.isoformat(),
         "time_zone": time.zone,
         "scheduled_at": time.at.isoformat(),
+        "editor_reads_first": for_review,
     }
     consent = Consent(
         organization_id=share.organization_id,
@@ -455,39 +559,121 @@ async def _plan(
         policy_version_id=await _policy_version_id(session, share.program_id),
     )
     sealer = await sealing.sealer_for(session, share.employee_id, master=crypto.Sealer(settings.master_keys))
-    consent.sealed_content = sealing.seal_document(sealer, document, place=_consent_place(consent))
+    consent.sealed_content = sealing.seal_document(
+        sealer, document, place=consent_place(consent.organization_id, consent.id)
+    )
     session.add(consent)
     await session.flush()
-    publication = Publication(
-        organization_id=share.organization_id,
-        share_id=share.id,
-        consent_id=consent.id,
-        connection_id=connection.id,
-        employee_id=share.employee_id,
-        program_id=share.program_id,
-        item_id=share.item_id,
-        connector=connection.connector,
-        network=share.network,
-        occurrence=occurrence,
-        replaces_id=replaces.id if replaces else None,
-        state=PublicationState.APPROVED,
-        content_hash=consent.content_hash,
-        fingerprint=fingerprint,
-        scheduled_local=time.local.isoformat(),
-        time_zone=time.zone,
-        scheduled_at=time.at,
-        due_at=time.at,
-    )
-    session.add(publication)
-    await session.flush()
+    bare = words.bare_words(looked.text, without=await _disclosures(session, share.program_id))
+    return Agreement(consent, fingerprint, words.words_hash(bare, pepper=settings.key_pepper.get_secret_value()))
+
+
+async def let_go(session: AsyncSession, publication: Publication, *, link_id: UUID, by_hand: bool) -> None:
+    """Leave a planned publication to the scheduler, or to the person's own hands."""
     if by_hand:
         # From here on the link is out, as soon as the person posts it; nobody else knows when that is.
-        await links.mark_published(session, share.link_id, await db.now(session))
+        await links.mark_published(session, link_id, await db.now(session))
         await move(session, publication, PublicationState.HANDED_OVER)
     else:
         await move(session, publication, PublicationState.SCHEDULED)
-        await jobs.enqueue(session, PUBLISH_JOB, subject_id=publication.id, at=publication.due_at)
-    return publication
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A time that fits, and whether an editor reads the text before it."""
+
+    time: rules.WallTime
+    for_review: bool
+
+
+async def fit_in(
+    session: AsyncSession,
+    looked: View,
+    *,
+    local: datetime,
+    zone: str,
+    keep_similar: bool,
+    settings: Settings,
+    exclude_publication_id: UUID | None = None,
+    replaces_id: UUID | None = None,
+) -> Fit:
+    """Whether this post may be planned for this time, among the person's own posts and those of colleagues.
+
+    ``exclude_publication_id`` is one that is being moved, ``replaces_id`` one that is sent again. Others who plan the
+    same wait until the transaction ends. Raises TimePassed, PublishingStopped, Embargoed,
+    TimeDoesNotFit, and SimilarText unless ``keep_similar``.
+    """
+    share = looked.share
+    await timing.take_turns(session, employee_id=share.employee_id, item_id=share.item_id, network=share.network)
+    time = await _future_time(session, local, zone)
+    await _must_be_free(session, looked, at=time.at)
+    checked = await check_time(session, share, local=local, zone=zone, exclude_publication_id=exclude_publication_id)
+    if not checked.is_good:
+        raise TimeDoesNotFit(checked) if checked.proposal is not None else NoTimeFits(checked)
+    similar = await compare(
+        session, looked, at=time.at, settings=settings, exclude_publication_id=exclude_publication_id or replaces_id
+    )
+    is_for_review = similar.outcome is words.Outcome.REVIEW
+    if similar.outcome is not words.Outcome.FINE and not keep_similar:
+        raise SimilarTextReviewed(similar) if is_for_review else SimilarText(similar)
+    return Fit(time, is_for_review)
+
+
+async def check_time(
+    session: AsyncSession,
+    share: Share,
+    *,
+    local: datetime | None,
+    zone: str | None,
+    exclude_publication_id: UUID | None = None,
+) -> timing.TimeCheck:
+    """Judge a time for a share and propose the next that fits; without ``zone`` in the person's own zone."""
+    employee = await employees.find_employee(session, share.employee_id)
+    if employee is None:
+        raise NotFound(thing="employee")
+    return await timing.check_time(
+        session,
+        employee=employee,
+        program_id=share.program_id,
+        item_id=share.item_id,
+        network=share.network,
+        local=local,
+        zone=zone or await timing.own_zone(session, employee),
+        exclude_publication_id=exclude_publication_id,
+    )
+
+
+async def compare(
+    session: AsyncSession,
+    looked: View,
+    *,
+    at: datetime,
+    settings: Settings,
+    exclude_publication_id: UUID | None = None,
+) -> words.Similar:
+    """How a share's text compares with those of colleagues around an instant."""
+    share = looked.share
+
+    async def open_text(consent: Consent) -> str:
+        return str((await open_consent(session, consent, settings=settings))["text"])
+
+    return await words.compare(
+        session,
+        text=looked.text,
+        program_id=share.program_id,
+        item_id=share.item_id,
+        network=share.network,
+        at=at,
+        disclosures=await _disclosures(session, share.program_id),
+        open_text=open_text,
+        settings=settings,
+        exclude_publication_id=exclude_publication_id,
+    )
+
+
+async def _disclosures(session: AsyncSession, program_id: UUID) -> list[str]:
+    program = await programs.get_program(session, program_id)
+    return [text for text in program.disclosure.values() if text]
 
 
 async def _policy_version_id(session: AsyncSession, program_id: UUID) -> UUID | None:
@@ -495,7 +681,8 @@ async def _policy_version_id(session: AsyncSession, program_id: UUID) -> UUID | 
     return versions[-1].id if versions else None
 
 
-async def _must_be_clean(session: AsyncSession, looked: View) -> None:
+async def must_be_clean(session: AsyncSession, looked: View) -> None:
+    """Raise DisclosureMissing or PolicyBroken if something stands against these words."""
     found = await inspect(session, looked)
     if found.disclosure_missing is not None:
         raise DisclosureMissing(
@@ -506,8 +693,24 @@ async def _must_be_clean(session: AsyncSession, looked: View) -> None:
                 )
             ],
         )
-    if found.rule_hits:
-        raise PolicyBroken(problems=[policies.as_problem(hit) for hit in found.rule_hits])
+    # An embargo depends on the time, which is looked at with it.
+    forbidden = [hit for hit in found.rule_hits if hit.until is None]
+    if forbidden:
+        raise PolicyBroken(problems=[policies.as_problem(hit) for hit in forbidden])
+
+
+async def _must_be_free(session: AsyncSession, looked: View, *, at: datetime) -> None:
+    """Raise PublishingStopped or Embargoed for what may not go out at all now, or not at that time."""
+    share = looked.share
+    await stops.must_not_be_stopped(session, program_id=share.program_id, item_id=share.item_id, network=share.network)
+    # The item's own embargo is one of the times that do not fit, answered with one that does.
+    hits = await policies.check_text(session, program_id=share.program_id, text=looked.text, at=at)
+    embargoes = [(hit.until, hit) for hit in hits if hit.until is not None]
+    if embargoes:
+        raise Embargoed(
+            until=max(until for until, _ in embargoes).strftime("%Y-%m-%d %H:%M UTC"),
+            problems=[policies.as_problem(hit) for _, hit in embargoes],
+        )
 
 
 async def _open_program(session: AsyncSession, program_id: UUID) -> Program:
@@ -517,9 +720,10 @@ async def _open_program(session: AsyncSession, program_id: UUID) -> Program:
     return program
 
 
-async def _usable_connection(
+async def usable_connection(
     session: AsyncSession, employee_id: UUID, connection_id: UUID, network: str, networks: Collection[str]
 ) -> Connection:
+    """The person's own connection, if it can post there; raise NotFound or ConnectionNotUsable."""
     connection = await connections.get_own(session, employee_id=employee_id, connection_id=connection_id)
     if connection.state is not ConnectionState.ACTIVE or network not in networks:
         raise ConnectionNotUsable(state=connection.state.value, network=network)
@@ -536,7 +740,8 @@ async def _future_time(session: AsyncSession, local: datetime, zone: str) -> rul
     return time
 
 
-async def _write_text(session: AsyncSession, share: Share, text: str, variant: Variant, *, settings: Settings) -> None:
+async def write_text(session: AsyncSession, share: Share, text: str, variant: Variant, *, settings: Settings) -> None:
+    """Seal new words into a share."""
     sealer = await sealing.sealer_for(session, share.employee_id, master=crypto.Sealer(settings.master_keys))
     share.sealed_text = sealer.seal(text.encode(), place=_place(share))
     share.edited_ratio = rules.edited_ratio(text, variant.text)
@@ -553,5 +758,6 @@ def _place(share: Share) -> crypto.Place:
     return crypto.Place(share.organization_id, share.id, "shares.sealed_text")
 
 
-def _consent_place(consent: Consent) -> crypto.Place:
-    return crypto.Place(consent.organization_id, consent.id, "consents.sealed_content")
+def consent_place(organization_id: UUID, consent_id: UUID) -> crypto.Place:
+    """Where the bytes of a consent are sealed."""
+    return crypto.Place(organization_id, consent_id, "consents.sealed_content")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from services.core.kit.texts import Language, Text
+from services.core.shares import words
 from services.core.shares.models import PublicationState as State
+from services.core.shares.rules import WallTime
 
 _NEXT: dict[State, Text] = {
     State.APPROVED: Text(en="It is being scheduled.", he="הפרסום נכנס לתזמון."),
@@ -52,6 +56,45 @@ _NEXT: dict[State, Text] = {
 }
 
 
-def next_step(state: State, language: Language) -> str:
+#: Where the reason says more than the state.
+_NEXT_BY_REASON: dict[tuple[State, str], Text] = {
+    (State.HELD, words.REVIEW): Text(
+        en="An editor reads your text first, without your name; if they agree in time it goes out as planned. "
+        "Until then you can cancel it.",
+        he="עורך/ת יקראו תחילה את הטקסט, בלי שמך; אם יאשרו בזמן, יפורסם כמתוכנן. עד אז ניתן לבטל.",
+    ),
+    (State.CANCELLED, words.DECLINED): Text(
+        en="An editor asked for words of your own; nothing went out. Change your text and approve it anew.",
+        he="התבקשת לנסח במילים משלך; דבר לא פורסם. ניתן לשנות את הטקסט ולאשר מחדש.",
+    ),
+}
+
+
+def next_step(state: State, language: Language, *, reason: str | None = None) -> str:
     """What happens next to a publication in ``state``, for a reader of ``language``."""
-    return _NEXT[state].in_language(language)
+    return _NEXT_BY_REASON.get((state, reason or ""), _NEXT[state]).in_language(language)
+
+
+_WALL_TIMES: dict[str, Text] = {
+    "exact": Text(en="{day} at {local} in {zone}.", he="{day} בשעה {local} לפי {zone}."),
+    "shifted": Text(
+        en="The clocks in {zone} go forward on {day}, and {local} does not exist there: it would go out at {actual}.",
+        he="ב-{day} השעון ב-{zone} מוזז קדימה והשעה {local} אינה קיימת: הפרסום יהיה בשעה {actual}.",
+    ),
+    "first": Text(
+        en="The clocks in {zone} go back on {day}, and {local} happens twice: it would go out the first time.",
+        he="ב-{day} השעון ב-{zone} מוזז אחורה והשעה {local} חוזרת פעמיים: הפרסום יהיה בפעם הראשונה.",
+    ),
+}
+
+
+def explain_time(time: WallTime, language: Language) -> str:
+    """What a wall time means, for a reader of ``language``."""
+    actual = time.at.astimezone(ZoneInfo(time.zone))
+    return _WALL_TIMES[time.note].in_language(
+        language,
+        day=f"{time.local:%Y-%m-%d}",
+        local=f"{time.local:%H:%M}",
+        zone=time.zone,
+        actual=f"{actual:%H:%M}" if actual.date() == time.local.date() else f"{actual:%Y-%m-%d %H:%M}",
+    )

@@ -6,45 +6,53 @@ from uuid import UUID
 
 from connectors.sdk import registry
 from connectors.sdk.capabilities import Capability
-from connectors.sdk.errors import ConnectorError
-from connectors.sdk.models import Metric, MetricReading
+from connectors.sdk.errors import Actor, ConnectorError, ReauthRequired
+from connectors.sdk.models import MissingReason
 from connectors.sdk.ports import ReadsMetrics, port
 from services.core.connections import repository as connections
 from services.core.connections import service as connection_service
-from services.core.connections.models import ConnectionState
-from services.core.connections.vendors import vendor_context
-from services.core.measurement import service
+from services.core.connections.vendors import can, vendor_context
+from services.core.kit import db
+from services.core.measurement import rules, service
 from services.core.organizations import hot as organizations
 from services.core.reports import feeds as reports
 from services.core.shares import repository as shares
 from services.core.shares.models import PublicationState
 from services.scheduler.worker.tools import Tools
 
-METRICS = (Metric.IMPRESSIONS, Metric.REACTIONS, Metric.COMMENTS, Metric.RESHARES)
-
 
 async def read(tools: Tools, organization_id: UUID, publication_id: UUID) -> None:
-    """Read one post's numbers and store them. What a network does not give is stored as missing, with the reason."""
+    """Read one post's numbers and store them. What a network does not give is stored as missing, with the reason.
+
+    When an account cannot be read (any more), the numbers that were read stay the last ones, and nothing fails.
+    """
     async with tools.database.transaction(organization_id) as session:
         publication = await shares.get_publication(session, publication_id)
         if publication.state is not PublicationState.PUBLISHED or publication.external_id is None:
             return
         connection = await connections.get_connection(session, publication.connection_id)
+        why_not = rules.why_no_access(connection, now=await db.now(session))
+        if not can(publication.connector, Capability.READ_METRICS):
+            why_not = MissingReason.NOT_SUPPORTED
+        if why_not is not None:
+            await service.record_unreadable(session, publication_id, reason=why_not)
+            return
         credentials = await connection_service.open_credentials(session, connection, settings=tools.settings)
-    connector = registry.get_connector(publication.connector)
-    if Capability.READ_METRICS not in connector.manifest.capabilities:
-        reading = MetricReading(values={}, missing=dict.fromkeys(METRICS, "not_supported"))
-    elif connection.state is not ConnectionState.ACTIVE:
-        reading = MetricReading(values={}, missing=dict.fromkeys(METRICS, "not_connected"))
-    else:
-        reader = port(connector, Capability.READ_METRICS, ReadsMetrics)
-        try:
-            async with vendor_context(tools.settings, publication.connector, credentials=credentials) as ctx:
-                reading = await reader.read_metrics(ctx, external_id=publication.external_id, metrics=METRICS)
-        except ConnectorError as refused:
-            if refused.actor.value == "nobody":
-                raise
-            reading = MetricReading(values={}, missing=dict.fromkeys(METRICS, refused.code))
+    reader = port(registry.get_connector(publication.connector), Capability.READ_METRICS, ReadsMetrics)
+    try:
+        async with vendor_context(
+            tools.settings, publication.connector, credentials=credentials, http=tools.http
+        ) as ctx:
+            reading = await reader.read_metrics(ctx, external_id=publication.external_id, metrics=rules.METRICS)
+    except ConnectorError as refused:
+        if refused.actor is Actor.NOBODY:
+            raise
+        async with tools.database.transaction(organization_id) as session:
+            if isinstance(refused, ReauthRequired):
+                connection = await connections.get_connection(session, publication.connection_id)
+                await connection_service.mark_needs_reconnect(session, connection, problem=refused.code)
+            await service.record_unreadable(session, publication_id, reason=refused.code)
+        return
     async with tools.database.transaction(organization_id) as session:
         await service.record_snapshot(
             session,

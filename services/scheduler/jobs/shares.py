@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.sdk import registry
 from connectors.sdk.capabilities import Capability
+from connectors.sdk.http import starting_before, steady
 from connectors.sdk.ports import PublishesAsMember, port
 from services.core.communication import service as communication
 from services.core.communication.texts import MessageKind
@@ -27,76 +28,170 @@ from services.core.measurement import service as measurement
 from services.core.organizations import hot as organizations
 from services.core.shares import publishing, repository
 from services.core.shares.models import PublicationState
-from services.core.shares.rules import Outcome
+from services.core.shares.publishing import Armed, Claim, Ready
+from services.core.shares.rules import Outcome, OutcomeKind
 from services.scheduler.worker import outcomes
 from services.scheduler.worker.tools import Tools
 
 _log = get_logger("publication")
 
-#: How many publications one wake-up has on their way at once.
-_AT_ONCE = 16
-_SCAN_MOST = 500
 _SWEEP_MOST = 500
 
+#: What a database that restarts, or is not there, raises.
+DATABASE_TROUBLE = (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
-async def publish(tools: Tools, organization_id: UUID, publication_id: UUID | None) -> None:
-    """The alarm rang: take this publication if it is due, and others of the organization that are."""
+
+async def claim(tools: Tools, organization_id: UUID, *, most: int, first: UUID | None = None) -> list[Claim]:
+    """Take due publications of an organization."""
     async with tools.database.transaction(organization_id) as session:
-        claims = await publishing.claim(session, first=publication_id, settings=tools.settings)
-    crash_point("publish.after_claim")
-    gate = asyncio.Semaphore(_AT_ONCE)
-
-    async def one(claim: publishing.Claim) -> None:
-        async with gate:
-            await _publish_claimed(tools, organization_id, claim)
-
-    results = await asyncio.gather(*(one(claim) for claim in claims), return_exceptions=True)
-    for claim, result in zip(claims, results, strict=True):
-        if isinstance(result, BaseException):
-            # Its lease runs out and the sweeper settles it; the others are not held up.
-            _log.error("publication.step_failed", publication_id=str(claim.publication_id), exc_info=result)
+        claims = await publishing.claim(session, most=most, first=first, settings=tools.settings)
+    if claims:
+        crash_point("publish.after_claim")
+    return claims
 
 
-async def _publish_claimed(tools: Tools, organization_id: UUID, claim: publishing.Claim) -> None:
-    async with tools.database.transaction(organization_id) as session:
-        ready = await publishing.check(session, claim, settings=tools.settings)
-    if ready is None:
-        return
+async def publish(tools: Tools, organization_id: UUID, first: UUID | None = None) -> None:
+    """Take what is due in an organization, ``first`` ahead of the others, and see it through."""
+    claims = await claim(tools, organization_id, most=tools.settings.publish_batch, first=first)
+    await publish_claimed(tools, organization_id, claims)
+
+
+async def publish_claimed(
+    tools: Tools,
+    organization_id: UUID,
+    claims: Sequence[Claim],
+    *,
+    record: Callable[[UUID, Armed, Outcome], asyncio.Future[None]] | None = None,
+    done: Callable[[], None] = lambda: None,
+) -> None:
+    """Check, arm, send and record what was claimed. ``done`` is called once for each, whatever becomes of it.
+
+    An error leaves the rest to their leases: the sweeper settles them, and the others are not held up.
+    """
+    left = len(claims)
+    try:
+        ready = await _check(tools, organization_id, claims)
+        # Counted from before arming, so that a freeze anywhere from here on is noticed.
+        started = steady()
+        armed = await _arm(tools, organization_id, ready)
+        for _ in range(len(claims) - len(armed)):
+            left -= 1
+            done()
+        if armed:
+            crash_point("publish.after_arm")
+
+        async def one(attempt: Armed) -> None:
+            nonlocal left
+            try:
+                await _try(tools, organization_id, attempt, started, record)
+            finally:
+                left -= 1
+                done()
+
+        results = await asyncio.gather(*(one(attempt) for attempt in armed), return_exceptions=True)
+        for attempt, result in zip(armed, results, strict=True):
+            if isinstance(result, BaseException):
+                _log.error("publication.step_failed", publication_id=str(attempt.publication_id), exc_info=result)
+    finally:
+        for _ in range(left):
+            done()
+
+
+async def _check(tools: Tools, organization_id: UUID, claims: Sequence[Claim]) -> list[Ready]:
+    if not claims:
+        return []
+    try:
+        async with tools.database.transaction(organization_id) as session:
+            ready = await publishing.check(session, claims, settings=tools.settings)
+    except DATABASE_TROUBLE:
+        raise
+    except Exception as error:
+        if len(claims) == 1:
+            raise
+        # One that cannot be checked (a damaged row, say) must not take the others along.
+        _log.warning("publication.check_failed", count=len(claims), exc_info=error)
+        ready = []
+        for one in claims:
+            try:
+                ready += await _check(tools, organization_id, [one])
+            except Exception as own:
+                _log.error("publication.step_failed", publication_id=str(one.publication_id), exc_info=own)
     crash_point("publish.after_check")
-    # Counted from before arming, so that a freeze anywhere from here on is noticed.
-    started = _monotonic()
+    return ready
+
+
+async def _arm(tools: Tools, organization_id: UUID, ready: Sequence[Ready]) -> list[Armed]:
+    if not ready:
+        return []
+    armed: list[Armed] = []
+    try:
+        # Two that arm for the same connections at once may deadlock; the one that was ended has done nothing.
+        async for attempt in stamina.retry_context(on=asyncpg.DeadlockDetectedError, attempts=3, wait_initial=0.02):
+            with attempt:
+                async with tools.database.transaction(organization_id) as session:
+                    armed = await publishing.arm(session, ready, settings=tools.settings)
+                    crash_point("publish.before_arm_commit")
+    except DATABASE_TROUBLE as error:
+        # Whether it was committed is not known; that nothing was sent is.
+        _log.warning("publication.arm_unsure", count=len(armed), exc_info=error)
+        await asyncio.gather(
+            *(_record_one(tools, organization_id, one, outcomes.ARMING_UNSURE) for one in armed),
+            return_exceptions=True,
+        )
+        return []
+    lost = {one.claim.publication_id for one in ready} - {one.publication_id for one in armed}
+    if lost:
+        await _look_again(tools, organization_id, [one.claim for one in ready if one.claim.publication_id in lost])
+    return armed
+
+
+async def _look_again(tools: Tools, organization_id: UUID, claims: Sequence[Claim]) -> None:
+    """Something changed between check and arming: say what, and let go of what is free to go later."""
     async with tools.database.transaction(organization_id) as session:
-        armed = await publishing.arm(session, ready, settings=tools.settings)
-    if armed is None:
-        return
-    crash_point("publish.after_arm")
-    outcome = await _send_once(tools, ready, started)
+        ready = await publishing.check(session, claims, settings=tools.settings)
+        await publishing.give_back(session, [one.claim for one in ready])
+
+
+async def _try(
+    tools: Tools,
+    organization_id: UUID,
+    armed: Armed,
+    started: float,
+    record: Callable[[UUID, Armed, Outcome], asyncio.Future[None]] | None,
+) -> None:
+    outcome = await _send_once(tools, armed.ready, started)
     crash_point("publish.after_send")
-    await _record(tools, organization_id, armed, outcome)
+    if record is not None:
+        await record(organization_id, armed, outcome)
+    else:
+        await record_all(tools, organization_id, [(armed, outcome)])
     crash_point("publish.after_record")
     _log.info(
         "publication.tried",
         organization_id=str(organization_id),
-        publication_id=str(claim.publication_id),
+        publication_id=str(armed.publication_id),
         attempt_id=str(armed.attempt_id),
         outcome=outcome.kind.value,
         code=outcome.code,
-        duration_ms=round((_monotonic() - started) * 1000),
+        duration_ms=round((steady() - started) * 1000),
     )
 
 
-async def _send_once(tools: Tools, ready: publishing.Ready, started: float) -> Outcome:
+async def _send_once(tools: Tools, ready: Ready, started: float) -> Outcome:
     """Steps 5 and 6: the one visible call, and what it proves."""
+    settings = tools.settings
     outcome: Outcome | None = None
     try:
         connector = registry.get_connector(ready.connector)
         publisher = port(connector, Capability.PUBLISH_AS_MEMBER, PublishesAsMember)
-        async with vendor_context(tools.settings, ready.connector, credentials=ready.credentials) as ctx:
-            if _monotonic() - started > tools.settings.publish_start_seconds:
+        latest = started + settings.publish_start_seconds
+        async with vendor_context(settings, ready.connector, credentials=ready.credentials, http=tools.http) as ctx:
+            if steady() > latest:
                 return outcomes.STARTED_TOO_LATE
             crash_point("publish.before_send")
-            async with asyncio.timeout(tools.settings.publish_deadline_seconds):
-                published = await publisher.publish_as_member(ctx, request=ready.request)
+            with starting_before(latest):
+                async with asyncio.timeout(settings.publish_deadline_seconds):
+                    published = await publisher.publish_as_member(ctx, request=ready.request)
             crash_point("publish.before_classify")
             # Said before the client is closed: trouble in closing it takes nothing back.
             outcome = outcomes.of_answer(published)
@@ -108,11 +203,36 @@ async def _send_once(tools: Tools, ready: publishing.Ready, started: float) -> O
     return outcome
 
 
-async def _record(tools: Tools, organization_id: UUID, armed: publishing.Armed, outcome: Outcome) -> None:
-    """Step 7. The answer is worth more than the moment: a database that restarts gets it a little later."""
+async def record_all(tools: Tools, organization_id: UUID, answers: Sequence[tuple[Armed, Outcome]]) -> None:
+    """Step 7. What is out is written down together; anything else, and what goes wrong, one by one."""
+    published = [one for one in answers if one[1].kind is OutcomeKind.PUBLISHED]
+    recorded: set[UUID] = set()
+    if published:
+        try:
+            async with tools.database.transaction(organization_id) as session:
+                recorded = await publishing.record_published(session, published, settings=tools.settings)
+                crash_point("publish.before_record_commit")
+        except DATABASE_TROUBLE as error:
+            recorded = set()
+            _log.warning("publication.record_together_failed", count=len(published), exc_info=error)
+    results = await asyncio.gather(
+        *(
+            _record_one(tools, organization_id, armed, outcome)
+            for armed, outcome in answers
+            if armed.attempt_id not in recorded
+        ),
+        return_exceptions=True,
+    )
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+
+
+async def _record_one(tools: Tools, organization_id: UUID, armed: Armed, outcome: Outcome) -> None:
+    """The answer is worth more than the moment: a database that restarts gets it a little later."""
     try:
         async for attempt in stamina.retry_context(
-            on=(OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError),
+            on=DATABASE_TROUBLE,
             attempts=8,
             wait_initial=0.2,
             wait_max=10.0,
@@ -120,7 +240,7 @@ async def _record(tools: Tools, organization_id: UUID, armed: publishing.Armed, 
         ):
             with attempt:
                 async with tools.database.transaction(organization_id) as session:
-                    await publishing.record(session, armed, outcome)
+                    await publishing.record(session, armed, outcome, settings=tools.settings)
                     crash_point("publish.before_record_commit")
     except Exception as error:
         _log.error(
@@ -134,20 +254,6 @@ async def _record(tools: Tools, organization_id: UUID, armed: publishing.Armed, 
             exc_info=error,
         )
         raise
-
-
-def _monotonic() -> float:
-    """Seconds that also pass while the machine sleeps, where the system counts those."""
-    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-    return time.clock_gettime(clock)
-
-
-async def scan(tools: Tools) -> None:
-    """Find due publications whose alarm is gone, and take them, organization by organization."""
-    async with tools.database.hot(None) as connection:
-        due = await repository.find_due(connection, most=_SCAN_MOST)
-    for organization_id in dict.fromkeys(organization_id for organization_id, _ in due):
-        await publish(tools, organization_id, None)
 
 
 async def sweep(tools: Tools) -> None:
@@ -180,13 +286,9 @@ async def close_unsettled(tools: Tools) -> None:
     for organization_id in organization_ids:
         async with tools.database.transaction(organization_id) as session:
             followed = await repository.list_followed_hand_overs(session)
-            held = await repository.list_held(session)
         for publication_id in followed:
             async with tools.database.transaction(organization_id) as session:
                 await publishing.prove_by_click(session, publication_id)
-        for publication_id in held:
-            async with tools.database.transaction(organization_id) as session:
-                await publishing.recheck_held(session, publication_id, settings=settings)
 
 
 _TOLD = {

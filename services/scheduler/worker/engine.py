@@ -13,15 +13,22 @@ from pgqueuer import PgQueuer
 from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Job, Schedule
 
+from connectors.sdk.http import build_client
 from services.core.communication.service import SEND_JOB
+from services.core.connections.notices import NOTICE_JOB
+from services.core.connections.service import TELL_JOB, WITHDRAW_JOB
 from services.core.kit import db, jobs
 from services.core.kit.heartbeat import BEAT_SECONDS, Worker
 from services.core.kit.logging import get_logger
 from services.core.kit.settings import Settings
 from services.core.measurement.service import READ_JOB
-from services.core.shares.service import FOLLOW_UP_JOB, PUBLISH_JOB
+from services.core.shares.rechecking import RECHECK_JOB, TELL_RULE_JOB
+from services.core.shares.service import FOLLOW_UP_JOB
+from services.core.shares.settling import SETTLED_JOB
+from services.core.shares.stops import SETTLE_JOB
 from services.scheduler import periodic
-from services.scheduler.jobs import communication, measurement, shares
+from services.scheduler.jobs import communication, connections, holds, measurement, settling, shares
+from services.scheduler.worker.publisher import Publisher
 from services.scheduler.worker.retry import decide
 from services.scheduler.worker.tools import Tools
 
@@ -34,60 +41,68 @@ HANDLERS: dict[str, Handler] = {
     FOLLOW_UP_JOB: shares.follow_up,
     SEND_JOB: communication.send,
     READ_JOB: measurement.read,
+    SETTLE_JOB: holds.settle_stops,
+    RECHECK_JOB: holds.recheck_queue,
+    TELL_RULE_JOB: holds.tell_held_by_rule,
+    TELL_JOB: connections.tell,
+    WITHDRAW_JOB: connections.withdraw,
+    SETTLED_JOB: settling.tell,
+    NOTICE_JOB: settling.settle_notice,
 }
 
 # Both bound how soon the jobs of a killed worker are taken over.
 _DEQUEUE_TIMEOUT = timedelta(seconds=2)
 _HEARTBEAT_TIMEOUT = timedelta(seconds=10)
+#: So long a job lets publishing go first.
+_YIELD_SECONDS = 20.0
 
 
 async def run(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT, then finish what was begun. Raises what breaks the queue's connection."""
     database = db.Database(settings.database_url, pool_size=settings.database_pool_size)
     await database.open()
-    tools = Tools(database, settings)
     connection = await db.connect(settings.database_url)
     engine = PgQueuer.from_asyncpg_connection(connection)
-    _register(engine, tools)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, engine.shutdown.set)
     # A queue whose connection is gone can do nothing: end, and let whoever runs us start afresh.
     connection.add_termination_listener(lambda _: engine.shutdown.set())
-    heart = asyncio.create_task(_beat(database))
-    _log.info("scheduler.started")
-    try:
-        await engine.run(dequeue_timeout=_DEQUEUE_TIMEOUT, heartbeat_timeout=_HEARTBEAT_TIMEOUT)
-        if connection.is_closed():
-            raise ConnectionError("the queue's connection to the database was lost")
-    finally:
-        heart.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await heart
-        await database.close()
-        if not connection.is_closed():
-            await connection.close()
-        _log.info("scheduler.stopped")
+    async with build_client() as http:
+        tools = Tools(database, settings, http)
+        publisher = Publisher(tools)
+        _register(engine, tools, publisher)
+        heart = asyncio.create_task(_beat(database))
+        publishing = asyncio.create_task(publisher.run(engine.shutdown))
+        _log.info("scheduler.started")
+        try:
+            await engine.run(dequeue_timeout=_DEQUEUE_TIMEOUT, heartbeat_timeout=_HEARTBEAT_TIMEOUT)
+            if connection.is_closed():
+                raise ConnectionError("the queue's connection to the database was lost")
+        finally:
+            engine.shutdown.set()
+            await publishing
+            heart.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await heart
+            await database.close()
+            if not connection.is_closed():
+                await connection.close()
+            _log.info("scheduler.stopped")
 
 
-def _register(engine: PgQueuer, tools: Tools) -> None:
-    # The job is only an alarm: the row decides. A repeated or late alarm finds nothing to do, and a failed one is
-    # made up for by the scan, so it is never retried.
-    @engine.entrypoint(PUBLISH_JOB, on_failure="delete")
-    async def publish(job: Job) -> None:
-        organization_id, publication_id = jobs.decode(job.payload)
-        await shares.publish(tools, organization_id, publication_id)
-
+def _register(engine: PgQueuer, tools: Tools, publisher: Publisher) -> None:
     for name, handler in HANDLERS.items():
-        _register_repeatable(engine, tools, name, handler)
+        _register_repeatable(engine, tools, publisher, name, handler)
     for recurring in periodic.table(tools.settings):
         _register_recurring(engine, tools, recurring)
 
 
-def _register_repeatable(engine: PgQueuer, tools: Tools, name: str, handler: Handler) -> None:
+def _register_repeatable(engine: PgQueuer, tools: Tools, publisher: Publisher, name: str, handler: Handler) -> None:
     @engine.entrypoint(name, on_failure="hold")
     async def run_job(job: Job) -> None:
         organization_id, subject_id = jobs.decode(job.payload)
+        await publisher.calm(at_most=_YIELD_SECONDS)
         try:
             await handler(tools, organization_id, subject_id)
         except Exception as error:

@@ -44,5 +44,8 @@ def of_error(error: BaseException) -> Outcome:
 #: The process was not fast enough (frozen, perhaps) between arming and sending: it must not wake up and post.
 STARTED_TOO_LATE = Outcome(OutcomeKind.NOT_SENT, "started_too_late")
 
+#: Whether the attempt was armed is not known (the database went away); that nothing was sent is.
+ARMING_UNSURE = Outcome(OutcomeKind.NOT_SENT, "arming_unsure")
+
 #: The connector of this publication is not installed (any more).
 CONNECTOR_GONE = Outcome(OutcomeKind.NEEDS_ADMINISTRATOR, "connector_not_installed")

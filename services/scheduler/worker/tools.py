@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import httpx2
+
 from services.core.kit.db import Database
 from services.core.kit.settings import Settings
 
@@ -14,3 +16,5 @@ class Tools:
 
     database: Database
     settings: Settings
+    #: The HTTP client of this process, lent to every call; None: each makes its own.
+    http: httpx2.AsyncClient | None = None

@@ -398,7 +398,7 @@ class TestMyOffers:
         assert (offer["language"], offer["direction"]) == ("en", "ltr")
         assert offer["reasons"] == [
             "הפריט מוצע לכל השגרירים של Lumen Voices.",
-            "אין עדיין גרסה בעברית, ולכן הפריט מוצג בשפה אחרת.",
+            "אין עדיין גרסה בשפה שלך, ולכן הפריט מוצג בשפה אחרת.",
         ]
 
     async def test_the_programs_first_network_is_shown(self, api: Api, desk: Any) -> None:

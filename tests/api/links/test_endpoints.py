@@ -171,6 +171,27 @@ class TestOwnClicks:
         assert click.clicked_at.date() == day_on
 
 
+class TestPreviewers:
+    @pytest.mark.parametrize(
+        ("agent", "network"),
+        [
+            (PREVIEW, "linkedin"),
+            ("Twitterbot/1.0", "x"),
+            ("TelegramBot (like TwitterBot)", None),
+            ("facebookexternalhit/1.1", "facebook"),
+            (BROWSER, None),
+            ("", None),
+        ],
+    )
+    async def test_a_networks_own_robot_is_noted_and_counts_as_a_machine(
+        self, api: Api, sharing: Any, tenant: Tenant, agent: str, network: str | None
+    ) -> None:
+        await _follow(api, await sharing.link(), agent=agent)
+        (click,) = await tenant.rows(Click)
+        assert click.previewer == network
+        assert (click.kind.value == "human") == (agent == BROWSER)
+
+
 class TestSalts:
     async def test_one_is_made_a_day_and_destroyed_after_it(
         self, api: Api, sharing: Any, tenant: Tenant, database: Database, database_url: str
@@ -194,7 +215,7 @@ class TestSalts:
         (click,) = await tenant.rows(Click)
         assert "127.0.0.1" not in repr(click)
         assert set(Click.model_fields) == {
-            "organization_id", "clicked_at", "id", "link_id", "kind", "device_class", "visitor_hash",
+            "organization_id", "clicked_at", "id", "link_id", "kind", "device_class", "visitor_hash", "previewer",
         }  # fmt: skip
         assert click.device_class == "desktop"
 

@@ -368,3 +368,77 @@ class TestTransitions:
         assert (await move(api, tenant, program_id, "draft")).status_code == 422
         await move(api, tenant, program_id, "closed")
         assert (await move(api, tenant, program_id, "designed")).status_code == 409
+
+
+CHANNEL = {
+    "max_per_day": 1,
+    "max_per_week": 3,
+    "windows": [{"days": [7, 1, 1], "from": "08:00", "to": "19:00"}, {"days": [5], "from": "22:00", "to": "00:30"}],
+    "stagger_minutes": 30,
+    "similar_share": 0.5,
+    "similar_from": 4,
+    "similar_action": "review",
+}
+
+
+class TestChannels:
+    async def _put(self, api: Api, key: str, path: str, body: Any, *, etag: str | None = None) -> httpx2.Response:
+        return await api.request("PUT", path, key=key, headers={"If-Match": etag} if etag else {}, json=body)
+
+    async def test_a_channel_is_made_replaced_and_dropped(self, api: Api, tenant: Tenant) -> None:
+        path = f"/v1/programs/{(await start(api, tenant))['id']}/channels"
+        made = await self._put(api, tenant.owner_key, f"{path}/linkedin", CHANNEL)
+        assert made.status_code == 201, made.text
+        windows = [{"days": [1, 7], "from": "08:00", "to": "19:00"}, CHANNEL["windows"][1]]
+        assert {name: made.json()[name] for name in CHANNEL} == {**CHANNEL, "windows": windows}
+        assert (await api.get(path, key=tenant.owner_key)).json()["data"] == [made.json()]
+        assert (await self._put(api, tenant.owner_key, f"{path}/linkedin", {})).status_code == 428
+        etag = made.headers["etag"]
+        again = await self._put(api, tenant.owner_key, f"{path}/linkedin", {"max_per_week": 5}, etag=etag)
+        assert (again.status_code, again.json()["max_per_week"], again.json()["max_per_day"]) == (200, 5, None)
+        assert (again.json()["similar_share"], again.json()["similar_from"], again.json()["windows"]) == (0.2, 5, [])
+        read = await api.get(f"{path}/linkedin", key=tenant.owner_key)
+        assert (read.json(), read.headers["etag"]) == (again.json(), again.headers["etag"])
+        assert (await api.delete(f"{path}/linkedin", key=tenant.owner_key, etag=etag)).status_code == 412
+        dropped = await api.delete(f"{path}/linkedin", key=tenant.owner_key, etag=again.headers["etag"])
+        assert dropped.status_code == 204
+        assert (await api.get(f"{path}/linkedin", key=tenant.owner_key)).status_code == 404
+        assert (await self._put(api, tenant.owner_key, f"{path}/linkedin", {}, etag="*")).status_code == 412
+        entries = [row for row in await tenant.rows(AuditEntry) if row.object_type == "program_channels"]
+        assert [row.action for row in sorted(entries, key=lambda row: row.id)] == [
+            "channel.put", "channel.put", "channel.delete",
+        ]  # fmt: skip
+        assert (entries[1].before["max_per_week"], entries[1].after["max_per_week"]) == (3, 5)
+
+    async def test_values_that_make_no_sense_are_named(self, api: Api, tenant: Tenant) -> None:
+        path = f"/v1/programs/{(await start(api, tenant))['id']}/channels/linkedin"
+        for body, pointer in (
+            ({"max_per_day": 0}, "/max_per_day"),
+            ({"max_per_week": 1.5}, "/max_per_week"),
+            ({"windows": [{"days": [], "from": "08:00", "to": "09:00"}]}, "/windows/0/days"),
+            ({"windows": [{"days": [8], "from": "08:00", "to": "09:00"}]}, "/windows/0/days/0"),
+            ({"windows": [{"days": [1], "from": "24:00", "to": "09:00"}]}, "/windows/0/from"),
+            ({"windows": [{"days": [1], "from": "09:00", "to": "09:00"}]}, "/windows/0"),
+            ({"stagger_minutes": -1}, "/stagger_minutes"),
+            ({"similar_share": 1.1}, "/similar_share"),
+            ({"similar_from": 1}, "/similar_from"),
+            ({"similar_action": "block"}, "/similar_action"),
+        ):
+            refused = await self._put(api, tenant.owner_key, path, body)
+            assert refused.status_code == 422, body
+            assert [problem["pointer"] for problem in refused.json()["errors"]] == [pointer]
+
+    async def test_a_network_that_the_program_does_not_use_is_refused(self, api: Api, tenant: Tenant) -> None:
+        path = f"/v1/programs/{(await start(api, tenant))['id']}/channels"
+        refused = await self._put(api, tenant.owner_key, f"{path}/mastodon", CHANNEL)
+        assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "network_not_in_program")
+        assert "linkedin" in refused.json()["errors"][0]["message"]
+
+    async def test_a_manager_of_another_program_may_not(self, api: Api, tenant: Tenant) -> None:
+        program, other = await start(api, tenant), await start(api, tenant)
+        _, manager = await tenant.person(Role.PROGRAM_MANAGER, program_id=UUID(other["id"]))
+        path = f"/v1/programs/{program['id']}/channels"
+        assert (await self._put(api, manager, f"{path}/linkedin", CHANNEL)).status_code == 403
+        assert (await api.get(path, key=manager)).status_code == 403
+        other_path = f"/v1/programs/{other['id']}/channels/linkedin"
+        assert (await self._put(api, manager, other_path, CHANNEL)).status_code == 201

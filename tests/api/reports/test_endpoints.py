@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from services.api.openapi import build
+from services.core.ambassadors.models import Pause, PauseKind
 from services.core.content.models import ContentItem
 from services.core.kit import db
 from services.core.links.models import Click, ClickKind, TrackedLink
@@ -274,6 +275,63 @@ class TestSuppression:
     async def test_no_number_tells_how_many_people_are_behind_it(self, api: Api, tenant: Tenant) -> None:
         scene, _, _ = await _busy(tenant)
         assert "people_behind" not in (await api.get(_path(scene), key=tenant.owner_key)).text
+
+
+class TestPauses:
+    """Eighteen members of whom six have shared; some of the others pause."""
+
+    async def _program(self, tenant: Tenant) -> tuple[Scene, list[Member]]:
+        scene = await make_scene(tenant)
+        members = (await add_members(tenant, scene, {"Engineering": 18}))["Engineering"]
+        for member in members[:6]:
+            await add_post(tenant, scene.item, member)
+        return scene, members
+
+    async def _pause(self, tenant: Tenant, *members: Member, **values: Any) -> None:
+        async with tenant.database.transaction(tenant.id) as session:
+            now = await db.now(session)
+            for member in members:
+                pause = {"kind": PauseKind.LEAVE, "starts_at": now - timedelta(days=1), **values}
+                session.add(Pause(organization_id=tenant.id, employee_id=member.employee.id, **pause))
+
+    async def test_paused_people_are_not_in_the_denominator(self, api: Api, tenant: Tenant) -> None:
+        scene, members = await self._program(tenant)
+        rates = (await _read(api, tenant, scene))["participation"]
+        assert rates["active_sharers_percent"]["value"] == 33.3
+        await self._pause(tenant, *members[6:12])
+        report = await _read(api, tenant, scene)
+        assert report["participation"]["active_sharers_percent"]["value"] == 50
+        assert report["participation"]["employees_who_shared"]["value"] == 50
+        assert report["participation"]["active_sharers_percent"]["formula_version"] == "2"
+        (method,) = [one for one in report["methods"] if one["name"] == "active_sharers_percent"]
+        assert "Paused members without a share are not counted" in method["formula"]
+        assert report["funnel"]["joined"]["value"] == 18
+
+    async def test_who_has_shared_counts_while_they_pause_too(self, api: Api, tenant: Tenant) -> None:
+        scene, members = await self._program(tenant)
+        await self._pause(tenant, *members[:6])
+        assert (await _read(api, tenant, scene))["participation"]["active_sharers_percent"]["value"] == 33.3
+
+    async def test_few_paused_people_change_no_number(self, api: Api, tenant: Tenant) -> None:
+        scene, members = await self._program(tenant)
+        before = (await _read(api, tenant, scene))["participation"]
+        await self._pause(tenant, *members[6:10])
+        assert (await _read(api, tenant, scene))["participation"] == before
+
+    async def test_few_who_neither_pause_nor_share_are_not_told_on(self, api: Api, tenant: Tenant) -> None:
+        scene, members = await self._program(tenant)
+        before = (await _read(api, tenant, scene))["participation"]
+        await self._pause(tenant, *members[6:17])
+        assert (await _read(api, tenant, scene))["participation"] == before
+
+    async def test_pauses_that_are_over_or_elsewhere_do_not_count(self, api: Api, tenant: Tenant) -> None:
+        scene, members = await self._program(tenant)
+        other = await make_scene(tenant, title="Other")
+        async with tenant.database.transaction(tenant.id) as session:
+            now = await db.now(session)
+        await self._pause(tenant, *members[6:12], ends_at=now)
+        await self._pause(tenant, *members[6:12], program_id=other.program.id)
+        assert (await _read(api, tenant, scene))["participation"]["active_sharers_percent"]["value"] == 33.3
 
 
 class TestNumbers:

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.core.ambassadors import rules
-from services.core.ambassadors.models import Invitation, InvitationState
-from services.core.ambassadors.rules import Result
+from services.core.ambassadors.models import Invitation, InvitationState, Pause, PauseKind
+from services.core.ambassadors.rules import PauseState, Result
 from services.core.employees.models import Employee, EmploymentStatus
 from services.core.kit.texts import Language
 
@@ -129,3 +129,40 @@ class TestWhatManagersSee:
     ) -> None:
         earlier = invitation(state, answered_at=NOW if answered else None)
         assert rules.blocks_new_invitation(earlier, now=NOW + timedelta(days=days_later)) is blocks
+
+
+def pause(starts: int, ends: int | None) -> Pause:
+    """A pause from so many hours after NOW until so many."""
+    return Pause(
+        organization_id=uuid4(), employee_id=uuid4(), kind=PauseKind.BREAK, starts_at=NOW + starts * HOUR,
+        ends_at=None if ends is None else NOW + ends * HOUR,
+    )  # fmt: skip
+
+
+HOUR = timedelta(hours=1)
+HOURS = st.integers(-50, 50)
+
+
+class TestPauses:
+    def test_it_lasts_from_its_start_to_the_moment_before_its_end(self) -> None:
+        one = pause(0, 2)
+        moments = (NOW - HOUR, NOW, NOW + 2 * HOUR - timedelta(microseconds=1), NOW + 2 * HOUR)
+        states = [PauseState.PLANNED, PauseState.IN_EFFECT, PauseState.IN_EFFECT, PauseState.OVER]
+        assert [rules.pause_state(one, now=moment) for moment in moments] == states
+
+    @given(HOURS, st.none() | HOURS, HOURS, st.none() | HOURS)
+    def test_two_overlap_if_a_moment_is_in_both(self, a: int, b: int | None, c: int, d: int | None) -> None:
+        """Ends that are not after their starts make no pause, and are refused before."""
+        if (b is not None and b <= a) or (d is not None and d <= c):
+            return
+        shared = any(
+            a <= hour and (b is None or hour < b) and c <= hour and (d is None or hour < d) for hour in range(-50, 52)
+        )
+        other = pause(c, d)
+        found = rules.find_overlap([pause(a, b)], program_id=None, starts_at=other.starts_at, ends_at=other.ends_at)
+        assert (found is not None) == shared
+
+    def test_what_has_just_passed_is_now_and_what_is_longer_ago_is_not(self) -> None:
+        assert rules.not_before_now(NOW - timedelta(minutes=5), now=NOW) == NOW
+        assert rules.not_before_now(NOW - timedelta(minutes=6), now=NOW) is None
+        assert rules.not_before_now(NOW + HOUR, now=NOW) == NOW + HOUR

@@ -38,22 +38,36 @@ class TestAudience:
 class TestVariantChoice:
     def test_own_language_comes_before_the_programs_order_of_networks(self) -> None:
         english, hebrew = _variant(Language.EN), _variant(Language.HE, "share_link")
-        chosen = rules.choose_variant([english, hebrew], language=Language.HE, default=Language.EN, networks=NETWORKS)
+        chosen = rules.choose_variant(
+            [english, hebrew], languages=[Language.HE], default=Language.EN, networks=NETWORKS
+        )
         assert chosen is hebrew
 
     def test_without_it_the_default_language_is_shown(self) -> None:
         english = _variant(Language.EN)
-        chosen = rules.choose_variant([english], language=Language.HE, default=Language.EN, networks=NETWORKS)
+        chosen = rules.choose_variant([english], languages=[Language.HE], default=Language.EN, networks=NETWORKS)
         assert chosen is english
 
     def test_without_that_the_first_there_is(self) -> None:
         hebrew = _variant(Language.HE)
-        chosen = rules.choose_variant([hebrew], language=Language.EN, default=Language.EN, networks=NETWORKS)
+        chosen = rules.choose_variant([hebrew], languages=[Language.EN], default=Language.EN, networks=NETWORKS)
         assert chosen is hebrew
 
     def test_a_network_the_program_no_longer_uses_is_not_shown(self) -> None:
         only = _variant(Language.EN, "x")
-        assert rules.choose_variant([only], language=Language.EN, default=Language.EN, networks=NETWORKS) is None
+        assert rules.choose_variant([only], languages=[Language.EN], default=Language.EN, networks=NETWORKS) is None
+
+
+class TestWantedLanguages:
+    def test_who_has_named_none_takes_their_own(self) -> None:
+        assert rules.wanted_languages(Language.HE, []) == (Language.HE,)
+
+    def test_their_own_comes_first_if_they_have_named_it(self) -> None:
+        assert rules.wanted_languages(Language.HE, ["en", "he"]) == (Language.HE, Language.EN)
+        assert rules.wanted_languages(Language.HE, ["en"]) == (Language.EN,)
+
+    def test_a_language_that_the_product_no_longer_speaks_is_passed_over(self) -> None:
+        assert rules.wanted_languages(Language.HE, ["fr", "en"]) == (Language.EN,)
 
 
 class TestDestination:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.core.reports.rules import hide_complements, hide_shares_of_groups, is_small, tells_on_somebody
+from services.core.reports.rules import hide_complements, hide_shares_of_groups, is_small, leave_out, tells_on_somebody
 
 K = 5
 GROUPS = st.dictionaries(
@@ -52,3 +52,20 @@ class TestComplements:
         if hidden != set(groups):
             assert not is_small(did, K)
             assert not is_small(size - did, K)
+
+
+class TestPaused:
+    def test_enough_paused_people_are_left_out_of_a_rate(self) -> None:
+        assert leave_out(6, did=6, of=[18], k=K) == 6
+        assert leave_out(6, did=0, of=[6], k=K) == 6
+
+    @given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30), st.integers(0, 30))
+    def test_what_a_rate_gives_away_is_never_about_few(self, did: int, paused: int, rest: int, others: int) -> None:
+        """A reader knows how many did it, the sizes of the groups, and how many were counted."""
+        joined = did + paused + rest
+        known = [joined, joined + others]
+        left_out = leave_out(paused, did=did, of=known, k=K)
+        assert left_out in (0, paused)
+        assert not is_small(left_out, K)
+        if left_out:
+            assert not any(is_small(size - did - left_out, K) for size in known)

@@ -1,0 +1,1 @@
+"""Where vendors tell us what happened."""

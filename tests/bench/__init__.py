@@ -1,0 +1,1 @@
+"""How fast due publications start, beside the bare limit of the same server: ``python -m tests.bench``."""
