@@ -6,7 +6,7 @@ DATA_DIR ?= .data
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check lint types imports migrations openapi-check openapi lock browser clean
+.PHONY: help demo run test check lint types imports migrations openapi-check openapi lock browser bench chaos clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -57,6 +57,12 @@ openapi: .venv/runtime.stamp ## write openapi/openapi.json
 browser: .venv/dev.stamp ## the pages in a real browser (needs Chromium)
 	@command -v "$${CHROMIUM:-chromium}" >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || { echo "Chromium is needed: apt-get install chromium fonts-noto-core (or set CHROMIUM=/path/to/it)"; exit 1; }
 	@$(BIN)/python -m pytest tests/browser
+
+bench: .venv/dev.stamp ## how fast posts go out, beside the bare limit of the same server (ADVOCACY_DATABASE_URL, or an embedded one)
+	@$(BIN)/python -m tests.bench
+
+chaos: .venv/dev.stamp ## ten thousand posts while a thousand processes are killed; ends with the count of duplicates and losses
+	@$(BIN)/python -m tests.chaos
 
 lock: ## resolve the dependencies anew (needs uv)
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q pyproject.toml requirements-build.in -o requirements.lock

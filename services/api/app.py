@@ -29,9 +29,9 @@ from services.api.policies import endpoints as policies
 from services.api.programs import endpoints as programs
 from services.api.reports import endpoints as reports
 from services.api.shares import endpoints as shares
+from services.api.shares import reviews as text_reviews
 from services.api.stops import endpoints as stops
 from services.api.webhooks import endpoints as webhooks
-from services.api.shares import reviews as text_reviews
 from services.core.kit import crypto
 from services.core.kit.db import Database
 from services.core.kit.ids import new_id

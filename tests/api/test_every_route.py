@@ -22,6 +22,7 @@ from services.core.organizations.models import ApiKey, RoleGrant
 from services.core.organizations.rules import Door, Permission
 from services.core.policies.models import Policy, PolicyVersion
 from services.core.programs.models import Function, Goal, GoalKind, Heading, Responsibility
+from services.core.shares.models import Stop, StopScope
 from tests.factories.publications import approve_post, make_scene, make_sharer
 from tests.fixtures.api import OPERATOR_KEY, Api, Tenant
 
@@ -111,6 +112,7 @@ async def _world(tenant: Tenant) -> tuple[dict[str, str], str]:
                 organization_id=tenant.id, source="csv", mode=SyncMode.DELTA, state=SyncState.READY, sha256="0"
             ),
             "version_id": PolicyVersion(organization_id=tenant.id, policy_id=policy.id, number=1, written_by=new_id()),
+            "stop_id": Stop(organization_id=tenant.id, scope=StopScope.ORGANIZATION, reason="Why.", stopped_by="key:x"),
             "invitation_id": Invitation(
                 organization_id=tenant.id,
                 program_id=program_id,
@@ -141,7 +143,6 @@ async def _world(tenant: Tenant) -> tuple[dict[str, str], str]:
         "connection_id": str(publication.connection_id),
         "publication_id": str(publication.id),
         "network": "linkedin",
-        "connector": "demo",
     }
     return ids, await tenant.key_of(sharer.employee)
 

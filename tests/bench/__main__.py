@@ -30,7 +30,6 @@ from tests.bench.server import fill, fresh_database, server
 RATIO_MARK = 0.6
 FALL_MARK = 0.10
 P99_MARK_SECONDS = 10.0
-_CONNECTIONS = (8, 16, 32)
 
 
 @dataclass(frozen=True)
@@ -44,6 +43,8 @@ class Plan:
     seconds: float
     least_rows: int
     most_rows: int
+    #: Connections of the bare loop that are tried, and with how many rows.
+    connections: tuple[int, ...]
     tuning_rows: int
     burst_rows: int
     bursts: int
@@ -51,8 +52,8 @@ class Plan:
     budget_seconds: float
 
 
-FULL = Plan((10_000, 1_000_000), (1, 2, 4), 3, 5.0, 800, 5_000, 1_000, 1_000, 3, 840)
-QUICK = Plan((1_000, 50_000), (1, 2), 1, 2.5, 400, 1_500, 300, 1_000, 1, 90)
+FULL = Plan((10_000, 1_000_000), (1, 2, 4), 3, 5.0, 800, 5_000, (8, 16, 32), 1_000, 1_000, 3, 840)
+QUICK = Plan((1_000, 50_000), (1, 2), 1, 2.5, 400, 1_200, (16,), 400, 1_000, 1, 90)
 
 
 class Run:
@@ -98,7 +99,7 @@ class Run:
         for workers in self._plan.workers:
             found: dict[BareOptions, float] = {}
             for shape in shapes:
-                for connections in _CONNECTIONS:
+                for connections in self._plan.connections:
                     options = BareOptions(shape, connections)
                     rows = self._plan.tuning_rows * (2 if workers > 1 else 1)
                     drained = await self._bench.bare(url, workers=workers, rows=rows, options=options)

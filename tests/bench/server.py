@@ -46,7 +46,7 @@ _CHANGED = {
 
 @contextmanager
 def server(folder: Path) -> Iterator[tuple[str, str]]:
-    """Where databases can be made, and what it is: ``given`` or ``embedded``. For the main thread, before others are."""
+    """Where databases can be made, and what it is: ``given`` or ``embedded``. For the main thread, before any other."""
     given = os.environ.get("ADVOCACY_DATABASE_URL")
     if given:
         yield given, "given"

@@ -182,6 +182,8 @@ class Campaign:
         self._older: Nursery | None = None
         self._is_over = asyncio.Event()
         self._ahead = timedelta(0)
+        #: Held while we write ourselves: a restart in the middle of that would prove nothing.
+        self._writing = asyncio.Lock()
 
     async def run(self) -> Report:
         """The whole campaign."""
@@ -341,7 +343,8 @@ class Campaign:
     async def _restart_now_and_then(self, every: tuple[float, float]) -> None:
         chance = random.Random(f"{self.plan.seed} restart")
         while await self._pause(chance.uniform(*every)):
-            self._server.restart(immediate=chance.random() < 0.6)
+            async with self._writing:
+                self._server.restart(immediate=chance.random() < 0.6)
             self.counts.restarts += 1
 
     async def _move_clock_now_and_then(self, by: tuple[float, float]) -> None:
@@ -367,7 +370,8 @@ class Campaign:
         """When everything is done before everything was broken often enough, there is more to do."""
         await self._pause(self.plan.seconds)
         while await self._pause(8.0):
-            await self._seed(60, seconds=8.0)
+            async with self._writing:
+                await self._seed(60, seconds=8.0)
 
     async def _set_clock(self, ahead: timedelta) -> None:
         async def move(_: asyncpg.Connection[asyncpg.Record]) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 
@@ -12,11 +13,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from connectors.linkedin.adapter import LinkedIn
+from connectors.linkedin.errors import error_for
 from connectors.linkedin.manifest import MANIFEST
 from connectors.linkedin.simulator.app import LinkedInSimulator, Options, Profile
 from connectors.sdk.capabilities import Capability
-from connectors.sdk.errors import VendorUnavailable
-from connectors.sdk.http import build_request, call
+from connectors.sdk.http import build_request, call, require_address
 from connectors.sdk.manifest import Manifest
 from connectors.sdk.models import Context
 
@@ -24,8 +25,8 @@ from connectors.sdk.models import Context
 class WithdrawingLinkedIn(LinkedInSimulator):
     """Takes a token back, and with it everything that its member has granted."""
 
-    def __init__(self) -> None:
-        super().__init__(Options(profile=Profile.PARTNER))
+    def __init__(self, *, client_secret: str = "demo-secret", clock: Callable[[], datetime] | None = None) -> None:
+        super().__init__(Options(profile=Profile.PARTNER, client_secret=client_secret), clock=clock)
 
     def routes(self, host: str) -> Sequence[BaseRoute]:
         revoke = self.operation("/oauth/v2/revoke", self._take_back, name="revoke", methods=["POST"])
@@ -54,16 +55,18 @@ class Withdrawing(LinkedIn):
         request = build_request(
             ctx.http,
             "POST",
-            f"{ctx.settings['oauth_url']}/oauth/v2/revoke",
+            f"{require_address(ctx.settings['oauth_url'])}/oauth/v2/revoke",
             headers={"Content-Type": "application/x-www-form-urlencoded"},
             content=urlencode({"token": ctx.require_credentials().access_token.reveal()}).encode(),
         )
         answer = await call(ctx.http, request, deadline_seconds=ctx.deadline_seconds)
         if not answer.is_success:
-            raise VendorUnavailable(f"the network answered {answer.status}")
+            raise error_for(answer, now=ctx.now(), visible=False)
 
 
 connector = Withdrawing()
+
+__all__ = ["connector"]
 
 
 def install(folder: Path) -> None:

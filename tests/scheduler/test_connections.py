@@ -84,8 +84,8 @@ class TestReminders:
             await go_to(tools, tenant, days_before=days, hour=11)
             await job.remind(tools)
             await job.remind(tools)
-            seen.append(len(await mails(tenant)))
-        assert seen == [0, 1, 1, 1, 2, 2, 3]
+            seen.append((len(await mails(tenant)), (await read(tenant)).reminded_days))
+        assert seen == [(0, None), (1, 14), (1, 14), (1, 14), (2, 7), (2, 7), (3, 1)]
 
     async def test_nobody_is_written_to_at_night(self, tenant: Tenant, sharer: Sharer, tools: Tools) -> None:
         for hour, expected in ((3, 0), (8, 0), (18, 0), (9, 1)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -188,6 +189,27 @@ class TestLookUp:
                 counted.append(await settling.record_missed(session, question))
         assert counted == [True, False]
         assert (await read(tools, absent)).look_ups == 1
+
+    async def test_two_schedulers_at_once_ask_the_vendor_once(
+        self, absent: Publication, tools: Tools, network: DemoNetwork
+    ) -> None:
+        await db.move_clock(tools.settings.database_url, by=timedelta(minutes=2))
+        await asyncio.gather(*(job.look_up(tools) for _ in range(3)))
+        assert network.simulator.calls["find_post"] == 1
+        assert (await read(tools, absent)).look_ups == 1
+
+    @pytest.mark.parametrize("is_there", [True, False])
+    async def test_the_persons_word_is_completed_or_corrected_by_the_vendors(
+        self, tenant: Tenant, there: Publication, tools: Tools, is_there: bool
+    ) -> None:
+        async with tenant.database.transaction(tenant.id) as session:
+            publication = await repository.get_publication(session, there.id, lock=True)
+            await shares.resolve(session, publication, is_there=is_there)
+        found = await look_after(tools, there, 1.1)
+        assert found.external_id == "demo-1"
+        assert (found.state, found.reason) == (
+            (PublicationState.PUBLISHED, None) if is_there else (PublicationState.NOT_PUBLISHED, "found_later")
+        )
 
     async def test_an_answer_that_was_lost_before_it_was_recorded_is_asked_for_again(
         self, there: Publication, tools: Tools

@@ -337,6 +337,7 @@ async def update_publication(publication_id: UUID, body: PublicationUpdate, call
     """Puts your planned post in other words or moves it, until it is being sent: a new yes to new bytes and time."""
     publication = await _own_publication(call, publication_id, lock=True)
     call.must_match(publication)
+    connector = find_connector(publication.connector)
     changed = await editing.change(
         call.session,
         call.actor,
@@ -345,7 +346,8 @@ async def update_publication(publication_id: UUID, body: PublicationUpdate, call
         content_hash=body.content_hash,
         local=body.scheduled_local,
         zone=body.time_zone,
-        networks=find_connector(publication.connector).manifest.networks,
+        by_hand=is_by_hand(connector),
+        networks=connector.manifest.networks,
         allow_duplicate=body.allow_duplicate,
         keep_similar=body.keep_similar,
         settings=call.settings,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -20,17 +20,18 @@ from services.core.shares.models import Publication
 READ_JOB = "measurement.read"
 
 
-async def plan_readings(session: AsyncSession, publication_id: UUID, *, settings: Settings) -> None:
-    """Ask for a post's numbers at each of the ages the settings name, counted from now."""
+async def plan_next_reading(
+    session: AsyncSession, publication_id: UUID, *, published_at: datetime, settings: Settings
+) -> None:
+    """Ask for a post's numbers at the next of the ages that the settings name; each reading plans the one after it."""
     now = await db.now(session)
-    for age in settings.metric_poll_seconds:
-        await jobs.enqueue(
-            session,
-            READ_JOB,
-            subject_id=publication_id,
-            at=now + timedelta(seconds=age),
-            dedupe=f"{READ_JOB}:{publication_id}:{age}",
-        )
+    for age in sorted(settings.metric_poll_seconds):
+        at = published_at + timedelta(seconds=age)
+        if at > now:
+            await jobs.enqueue(
+                session, READ_JOB, subject_id=publication_id, at=at, dedupe=f"{READ_JOB}:{publication_id}:{age}"
+            )
+            return
 
 
 async def list_last_numbers(

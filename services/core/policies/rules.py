@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -194,4 +194,4 @@ def _is_over(rule: Mapping[str, Any], at: datetime | None) -> bool:
 
 
 def _until(rule: Mapping[str, Any]) -> datetime | None:
-    return datetime.fromisoformat(rule["until"]) if rule["kind"] == RuleKind.EMBARGO else None
+    return datetime.fromisoformat(rule["until"]).astimezone(UTC) if rule["kind"] == RuleKind.EMBARGO else None

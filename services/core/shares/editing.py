@@ -48,6 +48,7 @@ async def change(
     content_hash: str | None,
     local: datetime | None,
     zone: str | None,
+    by_hand: bool,
     networks: Collection[str],
     allow_duplicate: bool,
     keep_similar: bool,
@@ -115,7 +116,7 @@ async def change(
             await service.move(session, publication, PublicationState.HELD)
         publication.reason = words.REVIEW
     elif publication.state is not PublicationState.SCHEDULED:
-        await service.move(session, publication, PublicationState.SCHEDULED)
+        await service.let_go(session, publication, link_id=share.link_id, by_hand=by_hand)
     session.add(publication)
     events.emit(session, "publication.changed", publication_id=publication.id, item_id=publication.item_id)
     await session.flush()

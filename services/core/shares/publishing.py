@@ -176,6 +176,8 @@ async def recheck_held(session: AsyncSession, publication_id: UUID, *, settings:
     publication = await repository.get_publication(session, publication_id, lock=True)
     if publication.state is not PublicationState.HELD or publication.reason not in OVER_BY_ITSELF:
         return False
+    if publication.reason in _FOUND_OUT_BY_TRYING and publication.updated_at > await db.now(session) - _TRY_AGAIN:
+        return False
     for looked in await look(session, [publication_id], settings=settings):
         if looked.verdict.state in (None, PublicationState.WAITING, PublicationState.MISSED):
             await service.schedule_again(session, publication)
@@ -196,6 +198,10 @@ OVER_BY_ITSELF = (
     "configuration_invalid",
     "connector_not_installed",
 )
+
+#: Only a call tells whether an administrator has put these right, so they are tried again now and then.
+_FOUND_OUT_BY_TRYING = ("configuration_invalid", "connector_not_installed")
+_TRY_AGAIN = timedelta(minutes=5)
 
 
 async def look(

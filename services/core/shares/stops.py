@@ -6,6 +6,7 @@ planned posts are then shown as held, and put back at the release, follows in th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -286,6 +287,22 @@ async def _settle(session: AsyncSession, statement: str, **values: object) -> li
         of_person[row.state] = of_person.get(row.state, 0) + 1
     await session.flush()
     return [Settled(employee_id, stop_id, **states) for (employee_id, stop_id), states in sorted(counts.items())]
+
+
+_FREE = f"""
+select p.id, p.reason from publications p
+ where p.organization_id = :organization_id and p.id = any(:ids) and p.state = 'held'
+   and (p.reason is distinct from 'stopped' or {NOT_STOPPED})
+"""  # noqa: S608  # constants of ours
+
+
+async def list_free(session: AsyncSession, publication_ids: Sequence[UUID]) -> dict[UUID, str | None]:
+    """Which of these held posts wait for something other than the release of a stop, and for what."""
+    rows = await session.exec(
+        sa.text(_FREE).bindparams(sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid()))),  # type: ignore[call-overload]
+        params={"organization_id": organization_of(session), "ids": list(publication_ids)},
+    )
+    return {row.id: row.reason for row in rows}
 
 
 class Fate(StrEnum):

@@ -30,6 +30,10 @@ async def read(tools: Tools, organization_id: UUID, publication_id: UUID) -> Non
         publication = await shares.get_publication(session, publication_id)
         if publication.state is not PublicationState.PUBLISHED or publication.external_id is None:
             return
+        if publication.published_at is not None:
+            await service.plan_next_reading(
+                session, publication_id, published_at=publication.published_at, settings=tools.settings
+            )
         connection = await connections.get_connection(session, publication.connection_id)
         why_not = rules.why_no_access(connection, now=await db.now(session))
         if not can(publication.connector, Capability.READ_METRICS):

@@ -312,8 +312,10 @@ async def follow_up(tools: Tools, organization_id: UUID, publication_id: UUID) -
             link = await links.get_link(session, share.link_id)
             if link.published_at is None and publication.published_at is not None:
                 await link_service.mark_published(session, link.id, publication.published_at)
-            if publication.external_id is not None:
-                await measurement.plan_readings(session, publication.id, settings=settings)
+            if publication.external_id is not None and publication.published_at is not None:
+                await measurement.plan_next_reading(
+                    session, publication.id, published_at=publication.published_at, settings=settings
+                )
         kind = _TOLD.get(publication.state)
         employee = await employees.find_employee(session, publication.employee_id)
         if kind is None or employee is None or publication.reason == "cancelled_by_person":

@@ -53,6 +53,8 @@ HANDLERS: dict[str, Handler] = {
 # Both bound how soon the jobs of a killed worker are taken over.
 _DEQUEUE_TIMEOUT = timedelta(seconds=2)
 _HEARTBEAT_TIMEOUT = timedelta(seconds=10)
+#: What processes of the version before enqueue for each publication.
+_ALARM_OF_BEFORE = "publication.publish"
 #: So long a job lets publishing go first.
 _YIELD_SECONDS = 20.0
 
@@ -92,6 +94,10 @@ async def run(settings: Settings) -> None:
 
 
 def _register(engine: PgQueuer, tools: Tools, publisher: Publisher) -> None:
+    @engine.entrypoint(_ALARM_OF_BEFORE, on_failure="delete")
+    async def drop(job: Job) -> None:
+        """Nothing to do: the row decides, and the publisher finds it."""
+
     for name, handler in HANDLERS.items():
         _register_repeatable(engine, tools, publisher, name, handler)
     for recurring in periodic.table(tools.settings):

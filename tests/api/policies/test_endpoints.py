@@ -78,6 +78,28 @@ class TestVersions:
                 {"rules": [{"kind": "forbidden_phrase", "phrases": ["!"], "message": {"en": "No."}}]},
                 "/rules/0/phrases/0",
             ),
+            ({"rules": [{"kind": "embargo", "phrases": ["x"], "message": {"en": "No."}}]}, "/rules/0/until"),
+            (
+                {
+                    "rules": [
+                        {
+                            "kind": "forbidden_phrase",
+                            "phrases": ["x"],
+                            "message": {"en": "No."},
+                            "until": "2030-01-15T09:00:00Z",
+                        }
+                    ]
+                },
+                "/rules/0/until",
+            ),
+            (
+                {
+                    "rules": [
+                        {"kind": "embargo", "phrases": ["x"], "message": {"en": "No."}, "until": "2030-01-15T09:00:00"}
+                    ]
+                },
+                "/rules/0/until",
+            ),
             ({"rules": [{"kind": "other", "phrases": ["a"], "message": {"en": "No."}}]}, "/rules/0/kind"),
             ({"rules": [{"kind": "forbidden_phrase", "phrases": ["a"], "message": {}}]}, "/rules/0/message"),
         ],

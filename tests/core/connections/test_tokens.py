@@ -222,11 +222,15 @@ class TestTrouble:
     async def test_those_who_wait_for_one_that_gets_nothing_do_not_ask_in_turn(
         self, tenant: Tenant, due: Connection, linkedin_settings: Settings, simulator: Simulator
     ) -> None:
+        # Without a token that does, each of them would have a reason to.
+        await db.move_clock(linkedin_settings.database_url, by=timedelta(days=61))
         await simulator.fault(operation="access_token", kind="status", status=503, times=50)
-        await asyncio.gather(
+        results = await asyncio.gather(
             *(tokens.renew(tenant.database, linkedin_settings, tenant.id, due.id) for _ in range(10))
         )
+        assert results == [False] * 10
         assert await count_renewals(simulator) == 1
+        assert (await read(tenant)).state is ConnectionState.ACTIVE
 
     async def test_a_dead_refresh_token_needs_the_person_who_is_told_once(
         self, tenant: Tenant, due: Connection, linkedin_settings: Settings, simulator: Simulator

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar
+
 import pytest
 
 from services.core.kit.texts import Language
@@ -76,3 +79,33 @@ class TestCanMatch:
     @pytest.mark.parametrize(("phrase", "answer"), [("a", True), ("שכר", True), ("\u200f", False), ("?!", False)])
     def test_a_phrase_needs_a_letter_or_digit(self, phrase: str, answer: bool) -> None:
         assert can_match(phrase) is answer
+
+
+class TestEmbargo:
+    UNTIL = datetime(2030, 1, 15, 9, tzinfo=UTC)
+    RULE: ClassVar[dict[str, object]] = {
+        "kind": "embargo",
+        "phrases": ["launch day", "lumen x"],
+        "message": MESSAGE,
+        "until": "2030-01-15T11:00:00+02:00",
+    }
+
+    @pytest.mark.parametrize(
+        ("at", "hits"),
+        [
+            pytest.param(UNTIL - timedelta(seconds=1), 1, id="before its end"),
+            pytest.param(UNTIL, 0, id="at its end"),
+            pytest.param(UNTIL + timedelta(days=1), 0, id="after its end"),
+            pytest.param(None, 1, id="at a time not known"),
+        ],
+    )
+    def test_it_counts_until_its_end(self, at: datetime | None, hits: int) -> None:
+        found = find_hits("Meet Lumen X!", [self.RULE], version_id="v", at=at)
+        assert len(found) == hits
+        assert all(hit.until == self.UNTIL for hit in found)
+
+    def test_a_hit_says_where_its_rule_stands_and_until_when(self) -> None:
+        (hit,) = find_hits("Meet Lumen X!", [{**self.RULE, "phrases": ["a"]}, self.RULE], version_id="v")
+        assert (hit.rule_index, hit.phrase_index) == (1, 1)
+        assert "2030-01-15 09:00 UTC" in hit.what_to_do_in(Language.EN)
+        assert "2030-01-15 09:00 UTC" in hit.what_to_do_in(Language.HE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -51,6 +52,7 @@ class TestMoves:
 
 
 FINE = Facts(
+    organization_id=UUID(int=1),
     now=NOW,
     scheduled_at=NOW,
     has_consent=True,
