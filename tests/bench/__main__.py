@@ -139,6 +139,7 @@ class Run:
             say(f"bare_started_{names}", round(bare), "per_second")
             left = statistics.median(one.jobs_left / one.rows for one in self._ours[key])
             say(f"jobs_left_when_all_are_out_{names}", f"{left:.2f}", "per_publication")
+            say(f"armed_and_not_sent_{names}", sum(one.not_sent for one in self._ours[key]), "count")
         for workers, options in self._options.items():
             say(f"bare_connections_{workers}_workers_{options.shape}", options.connections, "per_process")
         few, many = self._plan.waiting[0], self._plan.waiting[-1]

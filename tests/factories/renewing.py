@@ -1,4 +1,4 @@
-"""A process that renews one connection many times at once: ``python -m tests.factories.renewing ORG CONNECTION TIMES``."""
+"""Renews one connection many times at once: ``python -m tests.factories.renewing ORG CONNECTION TIMES``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A LinkedIn that gives a new refresh token with each renewal, as other networks do, and holds answers back on demand."""
+"""A LinkedIn that gives a new refresh token with each renewal, as others do, and holds answers back on demand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A connector of somebody else's, on a network like LinkedIn that lets an application take its access back (RFC 7009)."""
+"""A connector of somebody else's, on a network that lets an application take its access back (RFC 7009)."""
 
 from __future__ import annotations
 

@@ -136,9 +136,7 @@ class TestReminders:
             await job.remind(tools)
             assert len(await mails(tenant)) == expected
 
-    async def test_none_comes_after_they_have_reconnected(
-        self, tenant: Tenant, sharer: Sharer, tools: Tools
-    ) -> None:
+    async def test_none_comes_after_they_have_reconnected(self, tenant: Tenant, sharer: Sharer, tools: Tools) -> None:
         ends_at = (await read(tenant)).grant_ends_at
         assert ends_at is not None
         await go_to(tools, tenant, days_before=10, hour=11)
@@ -185,9 +183,7 @@ class TestTheEnd:
 
 
 class TestFailures:
-    async def test_three_failures_pause_and_are_told_once(
-        self, tenant: Tenant, sharer: Sharer, tools: Tools
-    ) -> None:
+    async def test_three_failures_pause_and_are_told_once(self, tenant: Tenant, sharer: Sharer, tools: Tools) -> None:
         for is_news in (True, False):
             async with tenant.database.transaction(tenant.id) as session:
                 connection = await repository.get_connection(session, sharer.connection.id)
@@ -246,9 +242,7 @@ async def withdrawing(
     """An installation that is connected to it."""
     async with serving(network) as addresses:
         values = linkedin_values(Simulator(addresses["api"], addresses["oauth"]))
-        yield Tools(
-            database, settings.model_copy(update={"connectors": {"withdrawing": values, "linkedin": values}})
-        )
+        yield Tools(database, settings.model_copy(update={"connectors": {"withdrawing": values, "linkedin": values}}))
 
 
 @pytest.fixture

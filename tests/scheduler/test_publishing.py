@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from services.core.connections import repository as connections
 from services.core.connections.models import Connection, ConnectionState
+from services.core.connections.tokens import renew
 from services.core.content import repository as content
 from services.core.employees.models import Employee, EmploymentStatus
 from services.core.kit import db
@@ -166,7 +167,7 @@ class TestFaults:
             ({"kind": "status", "status": 503}, PublicationState.UNKNOWN, 0),
             ({"kind": "drop_header", "header": "x-restli-id"}, PublicationState.UNKNOWN, 1),
             ({"kind": "status", "status": 429}, PublicationState.WAITING, 0),
-            ({"kind": "status", "status": 401}, PublicationState.HELD, 0),
+            ({"kind": "status", "status": 401}, PublicationState.WAITING, 0),
             ({"kind": "status", "status": 403}, PublicationState.HELD, 0),
             ({"kind": "status", "status": 422}, PublicationState.REJECTED, 0),
             ({"kind": "status", "status": 426}, PublicationState.HELD, 0),
@@ -245,11 +246,14 @@ class TestFaults:
     ) -> None:
         await simulator.control("tokens/revoke", member_name=sharer.employee.display_name)
         publication = await approve_post(tenant, scene, sharer)
-        held = await wake(tools, publication)
-        assert (held.state, held.reason) == (PublicationState.HELD, "reauth_required")
+        # First the renewal is tried; the network has ended the whole grant.
+        assert (await wake(tools, publication)).state is PublicationState.WAITING
         async with tenant.database.transaction(tenant.id) as session:
             connection = await connections.get_connection(session, sharer.connection.id)
         assert connection.state is ConnectionState.NEEDS_RECONNECT
+        await db.move_clock(tenant.settings.database_url, by=timedelta(seconds=16))
+        held = await wake(tools, publication)
+        assert (held.state, held.reason) == (PublicationState.HELD, "connection_not_usable")
         again = await connect(tenant, sharer.actor, sharer.employee, linkedin_settings)
         assert again.id == sharer.connection.id
         async with tenant.database.transaction(tenant.id) as session:
@@ -300,6 +304,7 @@ class TestChecks:
         async with tenant.database.transaction(tenant.id) as session:
             row = await connections.get_connection(session, sharer.connection.id)
             row.token_expires_at = await db.now(session) + timedelta(minutes=4)
+            row.is_renewable = False
             session.add(row)
         held = await wake(tools, publication)
         assert (held.state, held.reason) == (PublicationState.HELD, "token_ending")
@@ -307,6 +312,46 @@ class TestChecks:
             row = await connections.get_connection(session, sharer.connection.id)
         assert row.state is ConnectionState.NEEDS_RECONNECT
         assert await simulator.posts() == []
+
+    async def test_a_refused_token_is_renewed_before_the_person_is_asked(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator
+    ) -> None:
+        await simulator.fault(operation="create_post", kind="status", status=401)
+        before = (await tenant.rows(Connection))[0].token_version
+        waiting = await wake(tools, await approve_post(tenant, scene, sharer))
+        assert (waiting.state, waiting.reason) == (PublicationState.WAITING, "token_ending")
+        assert (await tenant.rows(Connection))[0].token_version == before + 1
+        await db.move_clock(tenant.settings.database_url, by=timedelta(seconds=16))
+        assert (await wake(tools, waiting)).state is PublicationState.PUBLISHED
+        assert len(await simulator.posts()) == 1
+
+    async def test_a_refused_token_that_we_cannot_renew_is_its_persons_to_renew(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator
+    ) -> None:
+        async with tenant.database.transaction(tenant.id) as session:
+            row = await connections.get_connection(session, sharer.connection.id)
+            row.is_renewable = False
+            session.add(row)
+        await simulator.fault(operation="create_post", kind="status", status=401)
+        held = await wake(tools, await approve_post(tenant, scene, sharer))
+        assert (held.state, held.reason) == (PublicationState.HELD, "reauth_required")
+        assert (await tenant.rows(Connection))[0].state is ConnectionState.NEEDS_RECONNECT
+
+    async def test_a_token_about_to_end_that_we_can_renew_is_waited_for(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator
+    ) -> None:
+        publication = await approve_post(tenant, scene, sharer)
+        async with tenant.database.transaction(tenant.id) as session:
+            row = await connections.get_connection(session, sharer.connection.id)
+            row.token_expires_at = await db.now(session) + timedelta(minutes=4)
+            row.is_renewable, row.renew_at = True, None
+            session.add(row)
+        waiting = await wake(tools, publication)
+        assert (waiting.state, waiting.reason) == (PublicationState.WAITING, "token_ending")
+        assert await renew(tools.database, tools.settings, tenant.id, sharer.connection.id)
+        await db.move_clock(tenant.settings.database_url, by=timedelta(seconds=6))
+        assert (await wake(tools, publication)).state is PublicationState.PUBLISHED
+        assert len(await simulator.posts()) == 1
 
     async def test_another_account_behind_the_connection_is_not_the_one_agreed_on(
         self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator

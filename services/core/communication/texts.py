@@ -53,7 +53,7 @@ LETTERS: dict[MessageKind, Letter] = {
             "planned once this is over; what has missed its time by then does not go out late, and we tell you so "
             "that you can choose a new time. You can cancel any of them whenever you like.\n",
             he="שלום {name},\n\nהפרסום נעצר לעת עתה, ולכן הפוסטים שתכננת ממתינים. אין לכך קשר אליך. "
-            "הסיבה שנמסרה: {reason}\n\nאין צורך לעשות דבר. פוסטים שמועדם עוד לפנינו יפורסמו כמתוכנן כשזה ייגמר; "
+            "{reason}\n\nאין צורך לעשות דבר. פוסטים שמועדם עוד לפנינו יפורסמו כמתוכנן כשזה ייגמר; "
             "פוסטים שמועדם חלף לא יפורסמו באיחור, ונעדכן כדי שאפשר יהיה לבחור מועד חדש. ניתן לבטל כל אחד מהם בכל עת.\n",
         ),
     ),
@@ -108,8 +108,8 @@ LETTERS: dict[MessageKind, Letter] = {
     MessageKind.CONNECTION_NEEDS_RECONNECT: Letter(
         Text(en="Please connect {network} again", he="נא להתחבר שוב ל-{network}"),
         Text(
-            en="Hello {name},\n\n{network} does not let us in to your account any more ({problem}), so nothing goes out "
-            "there for now. Open this link, press the button, and sign in with the same account; then everything goes "
+            en="Hello {name},\n\n{network} does not let us in to your account any more ({problem}), so nothing goes "
+            "out there for now. Open this link, press the button, and sign in with the same account; then everything goes "
             "on.\n\n{link}\n\nPosts of yours that wait for it: {planned}. One whose time passes meanwhile is not "
             "posted late. You can also post by hand. We write this once.\n",
             he="שלום {name},\n\n{network} אינה מאפשרת לנו עוד גישה לחשבון שלך ({problem}), ולכן דבר אינו מתפרסם שם "
@@ -211,7 +211,7 @@ LETTERS: dict[MessageKind, Letter] = {
         Text(en="Not published: {item}", he="לא פורסם: {item}"),
         Text(
             en="Hello {name},\n\n{network} did not take your post, and it will not be sent again. "
-            "Its words: {reason}\n\nYou can change the text and approve it anew.\n",
+            "{reason}\n\nYou can change the text and approve it anew.\n",
             he="שלום {name},\n\n{network} לא קיבלה את הפוסט, והוא לא יישלח שוב. הסיבה שנמסרה: {reason}\n\n"
             "ניתן לשנות את הטקסט ולאשר מחדש.\n",
         ),
@@ -236,15 +236,15 @@ LETTERS: dict[MessageKind, Letter] = {
     MessageKind.PUBLICATION_HELD: Letter(
         Text(en="Waiting for you: {item}", he="ממתין לך: {item}"),
         Text(
-            en="Hello {name},\n\nyour post is on hold ({reason}). It goes out once you have dealt with that.\n",
-            he="שלום {name},\n\nהפוסט שלך מושהה ({reason}). הוא יפורסם לאחר טיפול בכך.\n",
+            en="Hello {name},\n\nyour post for {network} is on hold. {reason}\n\n{next}\n",
+            he="שלום {name},\n\nהפוסט שלך ל-{network} מושהה. {reason}\n\n{next}\n",
         ),
     ),
     MessageKind.PUBLICATION_CANCELLED: Letter(
         Text(en="Cancelled: {item}", he="בוטל: {item}"),
         Text(
-            en="Hello {name},\n\nyour planned post was cancelled ({reason}); nothing went out.\n",
-            he="שלום {name},\n\nהפוסט המתוכנן שלך בוטל ({reason}); דבר לא פורסם.\n",
+            en="Hello {name},\n\nyour planned post for {network} was cancelled; nothing went out. {reason}\n",
+            he="שלום {name},\n\nהפוסט שתכננת ל-{network} בוטל; דבר לא פורסם. {reason}\n",
         ),
     ),
 }

@@ -43,7 +43,6 @@ _SAVE_SECONDS = 15.0
 _START_SECONDS = 5.0
 _FIRST_LOOK_SECONDS = 0.1
 _LAST_LOOK_SECONDS = 1.0
-_BROKEN_RETRY = timedelta(hours=6)
 
 
 @dataclass(frozen=True)
@@ -131,8 +130,9 @@ async def _take_turn(
     is_refused = refused_version is not None and refused_version == connection.token_version
     is_there = connection.state in repository.KEPT_ALIVE and connection.sealed_credentials is not None
     is_usable = is_there and not is_refused and (ends_at is None or ends_at - now >= token_min)
-    is_due = connection.renew_at is not None and connection.renew_at <= now
-    if not is_there or not (is_due or not is_usable):
+    # A moment that lies ahead although the token is no use any more is one that a failure has put off.
+    is_due = is_refused or (connection.renew_at <= now if connection.renew_at is not None else not is_usable)
+    if not is_there or not is_due:
         return _Done(is_usable)
     leased_until = connection.refresh_lease_until
     if leased_until is not None and leased_until > now:
@@ -149,7 +149,9 @@ async def _take_turn(
     )
     assert credentials is not None  # noqa: S101  # looked at above
     terms = service.terms_of(connection, credentials, now=now, settings=settings)
-    if not terms.is_renewable:
+    is_first_look = not connection.is_renewable and is_usable
+    if not terms.is_renewable or is_first_look:
+        # Stored by a version that did not write down what a token allows.
         await repository.write_terms(session, connection.id, terms)
         return _Done(is_usable)
     await repository.take_refresh_lease(session, connection.id, lease=lease)
@@ -260,7 +262,7 @@ async def _broken(database: db.Database, turn: _Turn, error: Exception, *, setti
         code=getattr(error, "code", type(error).__name__),
         exc_info=error,
     )
-    return await _put_off(database, turn, settings=settings, delay=_BROKEN_RETRY)
+    return await _put_off(database, turn, settings=settings)
 
 
 async def _put_off(

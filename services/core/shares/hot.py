@@ -84,7 +84,7 @@ select p.id, p.fence, p.state, p.share_id, p.scheduled_at, p.due_at, p.connector
        e.status as employee_status, e.time_zone as employee_zone, e.country as employee_country,
        a.state as ambassador_state,
        n.state as connection_state, n.account_hash, n.sealed_account, n.sealed_credentials, n.token_expires_at,
-       n.is_renewable,
+       n.is_renewable, n.token_version,
        i.state as item_state, i.expires_at as item_expires_at, i.embargo_until,
        g.state as program_state,
        k.id as key_id, k.wrapped as key_wrapped,

@@ -37,11 +37,15 @@ from services.core.policies.models import PolicyVersion
 from services.core.shares import hot, repository, rules, service
 from services.core.shares.calendar import Hours
 from services.core.shares.models import AttemptState, EvidenceKind, Publication, PublicationState
+from services.core.shares.rechecking import TELL_RULE_JOB
 from services.core.shares.rules import Hold, Outcome, OutcomeKind
 from services.core.shares.service import FOLLOW_UP_JOB, add_evidence, move
 
 #: A publication whose connection is sending another one looks again after this.
 _BUSY_WAIT = timedelta(seconds=2)
+#: So long a publication waits for a token in place of one that was refused, and so often.
+_REFUSED_TOKEN_WAIT = timedelta(seconds=15)
+_MOST_RENEWALS = 3
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,9 @@ class Ready:
     request: PublishRequest
     credentials: Credentials | None
     request_hash: bytes
+    #: Which token it goes out with, and whether we could get another one by ourselves.
+    token_version: int = 0
+    is_renewable: bool = False
     #: The one call that tries whether a vendor works again.
     is_probe: bool = False
 
@@ -148,6 +155,8 @@ def _make_ready(looked: Looked, *, is_probe: bool) -> Ready:
             connection_id=row["connection_id"],
         ),
         request_hash=row["content_hash"],
+        token_version=row["token_version"],
+        is_renewable=row["is_renewable"],
         is_probe=is_probe,
     )  # fmt: skip
 
@@ -165,7 +174,8 @@ async def _turn_away(
     if verdict.reason is Hold.TOKEN_ENDING:
         connection = await connections.get_connection(session, publication.connection_id)
         await connection_service.mark_needs_reconnect(session, connection, problem=verdict.reason)
-    await jobs.enqueue(session, FOLLOW_UP_JOB, subject_id=publication.id)
+    is_by_rule = verdict.state is PublicationState.HELD and verdict.reason in (Hold.POLICY_RULE, Hold.EMBARGO)
+    await jobs.enqueue(session, TELL_RULE_JOB if is_by_rule else FOLLOW_UP_JOB, subject_id=publication.id)
 
 
 async def recheck_held(session: AsyncSession, publication_id: UUID, *, settings: Settings) -> bool:
@@ -253,7 +263,9 @@ def _facts(
     organization_id: UUID, row: asyncpg.Record, document: dict[str, Any], versions: Iterable[PolicyVersion]
 ) -> rules.Facts:
     account = row["account_hash"].hex() if row["account_hash"] else None
-    hits = policies.find_hits_in(versions, str(document["text"]), at=row["now"])
+    # What is looked at ahead of its time is judged by the time that was agreed on.
+    out_at = max(row["now"], row["scheduled_at"])
+    hits = policies.find_hits_in(versions, str(document["text"]), at=out_at)
     embargoed = [hit for hit in hits if hit.code == "embargo"]
     return rules.Facts(
         organization_id=organization_id,
@@ -273,7 +285,7 @@ def _facts(
         is_renewable=row["is_renewable"],
         is_stopped=row["is_stopped"],
         is_paused=row["is_paused"],
-        is_embargoed=bool(embargoed) or (row["embargo_until"] is not None and row["embargo_until"] > row["now"]),
+        is_embargoed=bool(embargoed) or (row["embargo_until"] is not None and row["embargo_until"] > out_at),
         quiet_until=_quiet_until(row),
         not_before=row["not_before"],
     )
@@ -420,7 +432,7 @@ async def record(session: AsyncSession, armed: Armed, outcome: Outcome, *, setti
         external_id=outcome.external_id,
     )
     if is_current:
-        await _settle(session, publication, outcome, settings=settings)
+        await _settle(session, publication, outcome, ready=armed.ready, settings=settings)
     elif is_late:
         await _settle_late(session, publication, outcome)
     if is_current or is_late:
@@ -514,7 +526,9 @@ _ATTEMPT_STATES = {
 }
 
 
-async def _settle(session: AsyncSession, publication: Publication, outcome: Outcome, *, settings: Settings) -> None:
+async def _settle(
+    session: AsyncSession, publication: Publication, outcome: Outcome, *, ready: Ready, settings: Settings
+) -> None:
     publication.vendor_message = outcome.message
     match outcome.kind:
         case OutcomeKind.PUBLISHED:
@@ -530,6 +544,15 @@ async def _settle(session: AsyncSession, publication: Publication, outcome: Outc
             until = outcome.retry_at or await db.now(session) + rules.retry_delay(publication.retries)
             publication.retries += 1
             await _wait(session, publication, until=until, reason=outcome.code, settings=settings)
+        case OutcomeKind.NEEDS_PERSON if _may_be_renewed(publication, outcome, ready):
+            # The token is no good, but the grant may be: it is renewed first, and only then the person is asked.
+            connection = await connections.get_connection(session, publication.connection_id)
+            if connection.token_version == ready.token_version:
+                connection.renew_at = await db.now(session)
+                session.add(connection)
+            publication.retries += 1
+            until = await db.now(session) + _REFUSED_TOKEN_WAIT
+            await _wait(session, publication, until=until, reason=Hold.TOKEN_ENDING, settings=settings)
         case OutcomeKind.NEEDS_PERSON | OutcomeKind.NEEDS_ADMINISTRATOR:
             # The vendor documents that a refusal like this made nothing, so it may wait, and is then held.
             await move(session, publication, PublicationState.WAITING, reason=outcome.code)
@@ -537,6 +560,10 @@ async def _settle(session: AsyncSession, publication: Publication, outcome: Outc
             if outcome.kind is OutcomeKind.NEEDS_PERSON:
                 connection = await connections.get_connection(session, publication.connection_id)
                 await connection_service.mark_needs_reconnect(session, connection, problem=outcome.code)
+
+
+def _may_be_renewed(publication: Publication, outcome: Outcome, ready: Ready) -> bool:
+    return outcome.code == "reauth_required" and ready.is_renewable and publication.retries < _MOST_RENEWALS
 
 
 async def _settle_late(session: AsyncSession, publication: Publication, outcome: Outcome) -> None:

@@ -26,19 +26,13 @@ from services.core.kit.settings import Settings
 from services.core.links import repository as links
 from services.core.shares import repository, rules
 from services.core.shares.models import AttemptState, EvidenceKind, Publication, PublicationState
+from services.core.shares.publishing import stop_successors
+from services.core.shares.rules import LOOK_UPS
 from services.core.shares.service import FOLLOW_UP_JOB, add_evidence, move, open_consent
 
 #: Tells the person what was found out later.
 SETTLED_JOB = "publication.settled"
 
-#: How long after the outcome became unknown the vendor is asked. A lost POST can commit late, so the last is a day on.
-LOOK_UP_AFTER = (
-    timedelta(minutes=1),
-    timedelta(minutes=5),
-    timedelta(minutes=30),
-    timedelta(hours=2),
-    timedelta(hours=24),
-)
 #: Not there is believed after so many misses, the first and the last of them so far apart.
 LEAST_MISSES = 3
 LEAST_SPAN = timedelta(minutes=15)
@@ -54,16 +48,11 @@ FOUND_LATER = "found_later"
 NOT_FOUND = "not_found_at_vendor"
 
 
-def first_look_up(unknown_at: datetime, *, can_find: bool) -> datetime | None:
-    """When the vendor is first asked about an outcome unknown since ``unknown_at``; None if it cannot be asked."""
-    return unknown_at + LOOK_UP_AFTER[0] if can_find else None
-
-
 def next_look_up(unknown_at: datetime, *, misses: int, now: datetime) -> datetime | None:
-    """When the vendor is asked again after so many misses; None after the last."""
-    if misses >= len(LOOK_UP_AFTER):
+    """When the vendor is asked again after so many misses; None after the last. A lost POST can commit late."""
+    if misses >= len(LOOK_UPS):
         return None
-    return max(unknown_at + LOOK_UP_AFTER[misses], now + LEAST_GAP)
+    return max(unknown_at + LOOK_UPS[misses], now + LEAST_GAP)
 
 
 def is_absent(*, misses: int, first_miss_at: datetime, now: datetime) -> bool:
@@ -212,14 +201,6 @@ async def is_out(
     await session.flush()
 
 
-async def stop_successors(session: AsyncSession, publication: Publication) -> None:
-    """It is out after all: what was planned to send it again must not be."""
-    for successor in await repository.list_successors(session, publication.id):
-        if successor.state in rules.CANCELLABLE:
-            await move(session, successor, PublicationState.CANCELLED, reason="first_one_is_out")
-            await jobs.enqueue(session, FOLLOW_UP_JOB, subject_id=successor.id)
-
-
 async def settle_receipt(session: AsyncSession, receipt_id: UUID) -> bool:
     """Work on what a vendor told us; answer whether it is done with. One that finds no row waits a day for it."""
     receipt = await notices.get_receipt(session, receipt_id, lock=True)
@@ -332,7 +313,7 @@ async def doubt_after_restore(session: AsyncSession, *, backup_taken_at: datetim
         publication.fence += 1
         await move(session, publication, PublicationState.UNKNOWN, reason="backup_restored")
         publication.look_ups = 0
-        publication.look_up_at = first_look_up(now, can_find=can_find(publication.connector))
+        publication.look_up_at = rules.first_look_up(now, can_find=can_find(publication.connector))
         session.add(publication)
         await jobs.enqueue(session, FOLLOW_UP_JOB, subject_id=publication.id)
     await session.flush()

@@ -159,9 +159,10 @@ async def check_scope(session: AsyncSession, actor: Actor, body: StopCreate) -> 
 
 
 async def read(session: AsyncSession, actor: Actor, stop_id: UUID) -> Stop:
-    """One stop, for whoever may read its program; raise NotFound and NotAllowed."""
+    """One stop, for whoever may read its program, or any program if it is wider; raise NotFound and NotAllowed."""
     stop = await get_stop(session, stop_id)
-    actor.require(Permission.PROGRAMS_READ, program_id=stop.program_id)
+    if stop.program_id is not None or not actor.may(Permission.PROGRAMS_READ, anywhere=True):
+        actor.require(Permission.PROGRAMS_READ, program_id=stop.program_id)
     return stop
 
 

@@ -53,8 +53,12 @@ async def read(tools: Tools, organization_id: UUID, publication_id: UUID) -> Non
             raise
         async with tools.database.transaction(organization_id) as session:
             if isinstance(refused, ReauthRequired):
-                connection = await connections.get_connection(session, publication.connection_id)
-                await connection_service.mark_needs_reconnect(session, connection, problem=refused.code)
+                now_stored = await connections.get_connection(session, publication.connection_id, lock=True)
+                if now_stored.token_version == connection.token_version and now_stored.is_renewable:
+                    now_stored.renew_at = await db.now(session)
+                    session.add(now_stored)
+                elif now_stored.token_version == connection.token_version:
+                    await connection_service.mark_needs_reconnect(session, now_stored, problem=refused.code)
             await service.record_unreadable(session, publication_id, reason=refused.code)
         return
     async with tools.database.transaction(organization_id) as session:

@@ -17,6 +17,7 @@ from connectors.sdk.http import starting_before, steady
 from connectors.sdk.ports import PublishesAsMember, port
 from services.core.communication import service as communication
 from services.core.communication.texts import MessageKind
+from services.core.connections import tokens
 from services.core.connections.vendors import vendor_context
 from services.core.content import repository as content
 from services.core.employees import repository as employees
@@ -27,9 +28,10 @@ from services.core.links import service as link_service
 from services.core.measurement import service as measurement
 from services.core.organizations import hot as organizations
 from services.core.shares import publishing, repository
+from services.core.shares.explanations import explain
 from services.core.shares.models import PublicationState
 from services.core.shares.publishing import Armed, Claim, Ready
-from services.core.shares.rules import Outcome, OutcomeKind
+from services.core.shares.rules import Hold, Outcome, OutcomeKind
 from services.scheduler.worker import outcomes
 from services.scheduler.worker.tools import Tools
 
@@ -166,6 +168,8 @@ async def _try(
     else:
         await record_all(tools, organization_id, [(armed, outcome)])
     crash_point("publish.after_record")
+    if outcome.code == "reauth_required" and armed.ready.is_renewable:
+        await _renew(tools, organization_id, armed.ready)
     _log.info(
         "publication.tried",
         organization_id=str(organization_id),
@@ -175,6 +179,20 @@ async def _try(
         code=outcome.code,
         duration_ms=round((steady() - started) * 1000),
     )
+
+
+async def _renew(tools: Tools, organization_id: UUID, ready: Ready) -> None:
+    """The network refused the token: get another one now. What goes wrong here is made up for by the recurring job."""
+    try:
+        await tokens.renew(
+            tools.database,
+            tools.settings,
+            organization_id,
+            ready.connection_id,
+            refused_version=ready.token_version,
+        )
+    except tokens.DATABASE_TROUBLE as trouble:
+        _log.warning("connection.renewal_interrupted", connection_id=str(ready.connection_id), exc_info=trouble)
 
 
 async def _send_once(tools: Tools, ready: Ready, started: float) -> Outcome:
@@ -301,6 +319,22 @@ _TOLD = {
 }
 
 
+#: The person did it themselves, or is told once for all posts, or in more words.
+_TOLD_OTHERWISE = frozenset(
+    {
+        "cancelled_by_person",
+        Hold.PAUSED,
+        Hold.STOPPED,
+        Hold.POLICY_RULE,
+        Hold.EMBARGO,
+        Hold.CONNECTION,
+        Hold.TOKEN_ENDING,
+        "reauth_required",
+        "scope_missing",
+    }
+)
+
+
 async def follow_up(tools: Tools, organization_id: UUID, publication_id: UUID) -> None:
     """Step 8: tell the person, let the link count, plan the readings. Its failure never touches the publication."""
     crash_point("publish.follow_up")
@@ -318,8 +352,9 @@ async def follow_up(tools: Tools, organization_id: UUID, publication_id: UUID) -
                 )
         kind = _TOLD.get(publication.state)
         employee = await employees.find_employee(session, publication.employee_id)
-        if kind is None or employee is None or publication.reason == "cancelled_by_person":
+        if kind is None or employee is None or publication.reason in _TOLD_OTHERWISE:
             return
+        explained = explain(publication, share.language)
         item = await content.get_item(session, publication.item_id)
         await communication.write(
             session,
@@ -332,6 +367,7 @@ async def follow_up(tools: Tools, organization_id: UUID, publication_id: UUID) -
                 "item": item.title,
                 "network": publication.network,
                 "permalink": publication.permalink or "",
-                "reason": publication.vendor_message or publication.reason or "",
+                "reason": explained.why or "",
+                "next": explained.next_step,
             },
         )

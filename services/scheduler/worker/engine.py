@@ -55,6 +55,8 @@ _DEQUEUE_TIMEOUT = timedelta(seconds=2)
 _HEARTBEAT_TIMEOUT = timedelta(seconds=10)
 #: What processes of the version before enqueue for each publication.
 _ALARM_OF_BEFORE = "publication.publish"
+#: More would only wait in this process, for publishing or for a connection.
+_JOBS_AT_ONCE = 32
 #: So long a job lets publishing go first.
 _YIELD_SECONDS = 20.0
 
@@ -78,7 +80,11 @@ async def run(settings: Settings) -> None:
         publishing = asyncio.create_task(publisher.run(engine.shutdown))
         _log.info("scheduler.started")
         try:
-            await engine.run(dequeue_timeout=_DEQUEUE_TIMEOUT, heartbeat_timeout=_HEARTBEAT_TIMEOUT)
+            await engine.run(
+                dequeue_timeout=_DEQUEUE_TIMEOUT,
+                heartbeat_timeout=_HEARTBEAT_TIMEOUT,
+                max_concurrent_tasks=_JOBS_AT_ONCE,
+            )
             if connection.is_closed():
                 raise ConnectionError("the queue's connection to the database was lost")
         finally:

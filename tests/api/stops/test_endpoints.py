@@ -84,6 +84,8 @@ class TestStopping:
         listed = [row["id"] for row in (await api.get("/v1/stops", key=manager)).json()["data"]]
         assert everywhere.json()["id"] in listed
         assert elsewhere.json()["id"] not in listed
+        for made, status in ((everywhere, 200), (elsewhere, 403)):
+            assert (await api.get(f"/v1/stops/{made.json()['id']}", key=manager)).status_code == status
         hidden = await api.delete(f"/v1/stops/{everywhere.json()['id']}", key=manager, etag="*")
         assert hidden.status_code == 403
 

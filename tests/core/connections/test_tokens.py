@@ -138,6 +138,21 @@ class TestOneCall:
         assert stored.version == due.version + 1
         assert stored.refresh_lease_until is None
 
+    async def test_a_token_that_an_older_version_stored_is_looked_into_once(
+        self, tenant: Tenant, sharer: Sharer, linkedin_settings: Settings, simulator: Simulator
+    ) -> None:
+        before = await read(tenant)
+        async with tenant.database.transaction(tenant.id) as session:
+            connection = await repository.get_connection(session, sharer.connection.id)
+            connection.is_renewable, connection.grant_ends_at = False, None
+            connection.renew_at = await db.now(session)
+        await job.renew(Tools(tenant.database, linkedin_settings))
+        after = await read(tenant)
+        assert (after.is_renewable, after.grant_ends_at) == (True, before.grant_ends_at)
+        assert after.renew_at is not None
+        assert abs(after.renew_at - (before.renew_at or after.renew_at)) < timedelta(minutes=1)
+        assert await count_renewals(simulator) == 0
+
 
 class TestAnswers:
     @pytest.mark.parametrize("given", [{}, {"refresh_token": ""}, {"refresh_token": None}])
@@ -269,9 +284,9 @@ class TestTrouble:
 
 
 @pytest.fixture
-async def rotating() -> AsyncIterator[RotatingLinkedIn]:
+async def rotating() -> RotatingLinkedIn:
     """A network that gives a new refresh token each time."""
-    yield RotatingLinkedIn()
+    return RotatingLinkedIn()
 
 
 @pytest.fixture
