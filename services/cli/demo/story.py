@@ -230,6 +230,9 @@ class Story:
         state = manager.post(f"{path}/transitions", {"to": "quiet"})["state"]
         candidates = manager.all(f"{path}/candidates")
         self.detail(f"{len(candidates)} candidates fit; the program is {state}")
+        # Nobody is asked while they are on leave.
+        away = {person["id"] for person in manager.all("/v1/employees", status="on_leave")}
+        candidates = [person for person in candidates if person["employee_id"] not in away]
         chosen = []
         for department, count in JOINING.items():
             fitting = [person for person in candidates if person["department"] == department]
@@ -384,9 +387,7 @@ class Story:
         changed: dict[str, Any] = person.caller.exchange("PATCH", path, headers=headers, json={"text": text}).json()
         return changed
 
-    def _approve(
-        self, person: Person, share: dict[str, Any], *, after: timedelta, keep_similar: bool = False
-    ) -> str:
+    def _approve(self, person: Person, share: dict[str, Any], *, after: timedelta, keep_similar: bool = False) -> str:
         approved = person.caller.post(
             f"/v1/me/shares/{share['id']}/approve",
             {

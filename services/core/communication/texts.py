@@ -109,8 +109,8 @@ LETTERS: dict[MessageKind, Letter] = {
         Text(en="Please connect {network} again", he="נא להתחבר שוב ל-{network}"),
         Text(
             en="Hello {name},\n\n{network} does not let us in to your account any more ({problem}), so nothing goes "
-            "out there for now. Open this link, press the button, and sign in with the same account; then everything goes "
-            "on.\n\n{link}\n\nPosts of yours that wait for it: {planned}. One whose time passes meanwhile is not "
+            "out there for now. Open this link, press the button, and sign in with the same account; then everything "
+            "goes on.\n\n{link}\n\nPosts of yours that wait for it: {planned}. One whose time passes meanwhile is not "
             "posted late. You can also post by hand. We write this once.\n",
             he="שלום {name},\n\n{network} אינה מאפשרת לנו עוד גישה לחשבון שלך ({problem}), ולכן דבר אינו מתפרסם שם "
             "כרגע. יש לפתוח את הקישור, ללחוץ על הכפתור ולהתחבר עם אותו חשבון, והכול ימשיך כרגיל.\n\n{link}\n\n"

@@ -17,7 +17,7 @@ from services.core.kit.texts import Language, Text
 from services.core.shares import settling, words
 from services.core.shares.models import AttemptState, Evidence, EvidenceKind, Publication
 from services.core.shares.models import PublicationState as State
-from services.core.shares.rules import Hold
+from services.core.shares.rules import FOUND_LATER, Hold
 from services.core.shares.texts import next_step
 
 
@@ -136,7 +136,7 @@ REASONS: dict[str, Reason] = {
     settling.NOT_FOUND: Reason(
         Text(en="We asked {network} several times: it is not there.", he="שאלנו את {network} כמה פעמים: הוא אינו שם.")
     ),
-    settling.FOUND_LATER: Reason(
+    FOUND_LATER: Reason(
         Text(
             en="We thought it had not gone out, but {network} has it.",
             he="סברנו שלא פורסם, אך הוא נמצא ב-{network}.",
@@ -260,12 +260,12 @@ _NEXT: dict[tuple[State, str], Text] = {
         )
         for code in ("configuration_invalid", "connector_not_installed")
     },
-    (State.NOT_PUBLISHED, settling.FOUND_LATER): Text(
+    (State.NOT_PUBLISHED, FOUND_LATER): Text(
         en="It is there: do not send it again. What was planned to send it again is stopped; if a second one is out "
         "already, delete one of the two.",
         he="הפוסט שם: אין לשלוח אותו שוב. שליחה חוזרת שתוכננה נעצרה; אם כבר פורסם פוסט שני, כדאי למחוק אחד מהם.",
     ),
-    (State.UNKNOWN_CLOSED, settling.FOUND_LATER): Text(
+    (State.UNKNOWN_CLOSED, FOUND_LATER): Text(
         en="It is there after all: do not send it again.", he="הפוסט בכל זאת שם: אין לשלוח אותו שוב."
     ),
     (State.CANCELLED, "first_one_is_out"): Text(

@@ -25,6 +25,7 @@ from connectors.sdk.models import Account, Credentials, LinkCard, PublishRequest
 from services.core.connections import budgets
 from services.core.connections import repository as connections
 from services.core.connections import service as connection_service
+from services.core.connections.vendors import can
 from services.core.employees import sealing
 from services.core.employees.service import PRESENT
 from services.core.events import service as events
@@ -439,6 +440,12 @@ async def record(session: AsyncSession, armed: Armed, outcome: Outcome, *, setti
         await jobs.enqueue(session, FOLLOW_UP_JOB, subject_id=publication.id)
     if outcome.kind is OutcomeKind.PUBLISHED:
         await stop_successors(session, publication)
+        if is_own and publication.state in (PublicationState.NOT_PUBLISHED, PublicationState.UNKNOWN_CLOSED):
+            # Somebody said, or we concluded, that it is not there. It stays said; the person hears what we know now.
+            publication.reason = rules.FOUND_LATER
+            publication.external_id, publication.permalink = outcome.external_id, outcome.permalink
+            session.add(publication)
+            await jobs.enqueue(session, service.SETTLED_JOB, subject_id=publication.id)
     await session.flush()
     await _note_vendor(session, armed, outcome, settings=settings)
 
@@ -612,16 +619,9 @@ async def become_unknown(session: AsyncSession, publication: Publication, *, rea
     await move(session, publication, PublicationState.UNKNOWN, reason=reason)
     publication.look_ups = 0
     publication.look_up_at = rules.first_look_up(
-        publication.unknown_at or await db.now(session), can_find=_can_find(publication.connector)
+        publication.unknown_at or await db.now(session), can_find=can(publication.connector, Capability.FIND_POST)
     )
     session.add(publication)
-
-
-def _can_find(connector: str) -> bool:
-    try:
-        return Capability.FIND_POST in registry.get_connector(connector).manifest.capabilities
-    except registry.ConnectorNotFound:
-        return False
 
 
 #: So many failures in a row pause a connection.

@@ -284,6 +284,9 @@ def retry_delay(retries: int, *, chance: float | None = None) -> timedelta:
     return max(_FIRST_RETRY, bound * share)
 
 
+#: Reason of a post that was taken for not published, or closed, and is out after all.
+FOUND_LATER = "found_later"
+
 #: When a vendor is asked whether an unknown post is there, counted from when it became unknown.
 LOOK_UPS = (
     timedelta(minutes=1),

@@ -62,6 +62,8 @@ from services.core.shares.models import (
 )
 
 FOLLOW_UP_JOB = "publication.follow_up"
+#: Tells a person what became of a post whose outcome was not known.
+SETTLED_JOB = "publication.settled"
 
 #: The same content through the same account within this time is taken for a mistake.
 DUPLICATE_WINDOW = timedelta(hours=24)
@@ -382,7 +384,7 @@ async def resend(
     Raises MoveRefused, RiskNotAcknowledged, ContentChanged and what ``approve`` raises.
     """
     employee_id = actor.person()
-    risky = old.state in (PublicationState.UNKNOWN, PublicationState.UNKNOWN_CLOSED)
+    risky = old.state in (PublicationState.UNKNOWN, PublicationState.UNKNOWN_CLOSED) or old.reason == rules.FOUND_LATER
     if not risky and old.state not in (PublicationState.NOT_PUBLISHED, PublicationState.MISSED):
         raise MoveRefused(current=old.state.value, wanted=PublicationState.SCHEDULED.value)
     for successor in await repository.list_successors(session, old.id):

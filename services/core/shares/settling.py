@@ -27,11 +27,8 @@ from services.core.links import repository as links
 from services.core.shares import repository, rules
 from services.core.shares.models import AttemptState, EvidenceKind, Publication, PublicationState
 from services.core.shares.publishing import stop_successors
-from services.core.shares.rules import LOOK_UPS
-from services.core.shares.service import FOLLOW_UP_JOB, add_evidence, move, open_consent
-
-#: Tells the person what was found out later.
-SETTLED_JOB = "publication.settled"
+from services.core.shares.rules import FOUND_LATER, LOOK_UPS
+from services.core.shares.service import FOLLOW_UP_JOB, SETTLED_JOB, add_evidence, move, open_consent
 
 #: Not there is believed after so many misses, the first and the last of them so far apart.
 LEAST_MISSES = 3
@@ -43,8 +40,6 @@ LOOK_UP_LEASE = timedelta(minutes=2)
 #: An account that cannot be used now is tried again after this.
 NOT_CONNECTED_WAIT = timedelta(minutes=15)
 
-#: Reason of a publication that we thought was not out, and that is.
-FOUND_LATER = "found_later"
 NOT_FOUND = "not_found_at_vendor"
 
 

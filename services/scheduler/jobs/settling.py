@@ -17,7 +17,7 @@ from services.core.content import repository as content
 from services.core.employees import repository as employees
 from services.core.kit.crash import crash_point
 from services.core.kit.logging import get_logger
-from services.core.shares import repository, settling
+from services.core.shares import repository, rules, settling
 from services.core.shares.models import PublicationState
 from services.scheduler.worker.tools import Tools
 
@@ -121,7 +121,7 @@ async def tell(tools: Tools, organization_id: UUID, publication_id: UUID) -> Non
     async with tools.database.transaction(organization_id) as session:
         publication = await repository.get_publication(session, publication_id)
         kind = None
-        if publication.reason == settling.FOUND_LATER:
+        if publication.reason == rules.FOUND_LATER:
             kind = MessageKind.PUBLICATION_FOUND_LATER
         elif publication.state is PublicationState.NOT_PUBLISHED:
             kind = MessageKind.PUBLICATION_NOT_PUBLISHED

@@ -23,8 +23,7 @@ from services.core.kit.logging import get_logger
 from services.core.kit.settings import Settings
 from services.core.measurement.service import READ_JOB
 from services.core.shares.rechecking import RECHECK_JOB, TELL_RULE_JOB
-from services.core.shares.service import FOLLOW_UP_JOB
-from services.core.shares.settling import SETTLED_JOB
+from services.core.shares.service import FOLLOW_UP_JOB, SETTLED_JOB
 from services.core.shares.stops import SETTLE_JOB
 from services.scheduler import periodic
 from services.scheduler.jobs import communication, connections, holds, measurement, settling, shares
@@ -56,7 +55,8 @@ _HEARTBEAT_TIMEOUT = timedelta(seconds=10)
 #: What processes of the version before enqueue for each publication.
 _ALARM_OF_BEFORE = "publication.publish"
 #: More would only wait in this process, for publishing or for a connection.
-_JOBS_AT_ONCE = 32
+_JOBS_AT_ONCE = 10
+_JOBS_PER_LOOK = 5
 #: So long a job lets publishing go first.
 _YIELD_SECONDS = 20.0
 
@@ -83,6 +83,7 @@ async def run(settings: Settings) -> None:
             await engine.run(
                 dequeue_timeout=_DEQUEUE_TIMEOUT,
                 heartbeat_timeout=_HEARTBEAT_TIMEOUT,
+                batch_size=_JOBS_PER_LOOK,
                 max_concurrent_tasks=_JOBS_AT_ONCE,
             )
             if connection.is_closed():

@@ -75,6 +75,7 @@ class Publisher:
         self._in_flight = 0
         self._batches: set[asyncio.Task[None]] = set()
         self._freed = asyncio.Event()
+        self._idle = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Publish until ``stop``; then claim nothing more, and finish what was begun."""
@@ -91,12 +92,9 @@ class Publisher:
             await asyncio.wait(self._batches)
 
     async def calm(self, *, at_most: float) -> None:
-        """Return when this worker is not busy publishing, or after ``at_most`` seconds: a mail can wait, a post not."""
+        """Return when nothing is due or on its way here, or after ``at_most`` seconds: a mail can wait, a post not."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(at_most):
-                while self._in_flight > self._limit // 4:
-                    self._freed.clear()
-                    await self._freed.wait()
+            await asyncio.wait_for(self._idle.wait(), at_most)
 
     async def _turn(self) -> float:
         """Take what is due, as far as there is room; answer how long to rest before the next turn."""
@@ -110,6 +108,8 @@ class Publisher:
             organizations = await hot.find_due_organizations(connection, most=free)
             rest = None if organizations else await hot.seconds_to_next_due(connection)
         if not organizations:
+            if self._in_flight == 0:
+                self._idle.set()
             tick = float(self._tools.settings.scan_seconds)
             return tick if rest is None else min(max(rest, _SMALLEST_REST), tick)
         taken = 0
@@ -125,6 +125,7 @@ class Publisher:
 
     def _start(self, organization_id: UUID, claims: list[Claim]) -> None:
         self._in_flight += len(claims)
+        self._idle.clear()
         batch = asyncio.create_task(self._see_through(organization_id, claims))
         self._batches.add(batch)
         batch.add_done_callback(self._batches.discard)
