@@ -20,13 +20,13 @@ from connectors.sdk.errors import (
     StartedTooLate,
     VendorUnavailable,
 )
+from connectors.sdk.transport import FreshConnections
 
 MAX_BODY_BYTES = 1024 * 1024
 USER_AGENT = "advocacy"
 
-#: Raised before the first byte of a request leaves: name not found, refused, no route, TLS failed (httpx2 reports a
-#: failed handshake as ConnectError), connect timeout, no free connection. Seen with httpx2 2.16.
-_NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout)
+#: Raised before the first byte of a request leaves: name not found, refused, no route, TLS failed, connect timeout.
+_NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout)
 
 
 @lru_cache(maxsize=1)
@@ -37,11 +37,9 @@ def _trusted() -> ssl.SSLContext:
 
 def build_client(
     *,
-    verify: ssl.SSLContext | bool = True,
-    transport: httpx2.AsyncBaseTransport | None = None,
+    verify: ssl.SSLContext | None = None,
     connect_timeout_seconds: float = 5.0,
     read_timeout_seconds: float = 20.0,
-    max_connections: int = 100,
 ) -> httpx2.AsyncClient:
     """The client for vendor calls: no proxy or netrc from the environment, no redirect, a fresh connection each time.
 
@@ -49,16 +47,10 @@ def build_client(
     Whoever builds the client closes it.
     """
     return httpx2.AsyncClient(
-        verify=_trusted() if verify is True else verify,
-        transport=transport,
+        transport=FreshConnections(ssl_context=verify or _trusted()),
         trust_env=False,
         follow_redirects=False,
-        timeout=httpx2.Timeout(
-            read_timeout_seconds,
-            connect=connect_timeout_seconds,
-            pool=connect_timeout_seconds,
-        ),
-        limits=httpx2.Limits(max_connections=max_connections, max_keepalive_connections=0, keepalive_expiry=0),
+        timeout=httpx2.Timeout(read_timeout_seconds, connect=connect_timeout_seconds),
         headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
     )
 

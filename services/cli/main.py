@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
@@ -115,11 +116,21 @@ def _scheduler(options: argparse.Namespace) -> int:
     settings = get_settings()
     configure_logging(settings)
     try:
-        asyncio.run(engine.run(settings))
+        _run_fast(engine.run(settings))
     except ConnectionError as lost:
         print(f"advocacy: {lost}", file=sys.stderr)
         return 1
     return 0
+
+
+def _run_fast(work: Coroutine[Any, Any, None]) -> None:
+    """Run on uvloop where there is one, for more posts per second."""
+    if sys.platform == "win32":
+        asyncio.run(work)
+    else:
+        import uvloop  # there is none for Windows
+
+        uvloop.run(work)
 
 
 def _migrate(options: argparse.Namespace) -> int:

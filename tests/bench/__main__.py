@@ -22,6 +22,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.core.kit.logging import configure_logging
 from services.core.kit.settings import Settings
 from tests.bench.bare import Shape
 from tests.bench.measure import CONNECTOR, BareOptions, Bench, BenchFailed, Drained, vendor
@@ -213,8 +214,11 @@ async def measure(plan: Plan, *, admin_url: str, folder: Path) -> None:
     """Everything, with databases and processes of its own."""
     async with AsyncExitStack() as stack:
         port = await stack.enter_async_context(vendor(folder))
+        settings = _settings(folder, port)
+        # Standard output is for figures alone.
+        configure_logging(settings)
         urls = {waiting: await stack.enter_async_context(fresh_database(admin_url)) for waiting in plan.waiting}
-        await Run(plan, Bench(_settings(folder, port), port, folder), urls).everything()
+        await Run(plan, Bench(settings, port, folder), urls).everything()
 
 
 def main() -> None:
@@ -229,6 +233,8 @@ def main() -> None:
             asyncio.run(measure(QUICK if told.quick else FULL, admin_url=admin_url, folder=folder))
     except BenchFailed as failed:
         sys.exit(f"bench: {failed}")
+    finally:
+        shutil.rmtree(folder / "postgres", ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)
 
 

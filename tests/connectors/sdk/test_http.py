@@ -158,18 +158,6 @@ class TestSendOnceProvesNonSend:
             with pytest.raises(VendorUnavailable):
                 await send(url.replace("http://", "https://"), connect_timeout_seconds=0.1)
 
-    async def test_no_free_connection_was_not_sent(self):
-        arrived, talk = holding()
-        async with raw_server(talk) as url, build_client(max_connections=1, connect_timeout_seconds=0.1) as http:
-            first = asyncio.create_task(
-                send_once(http, http.build_request("POST", url, content=b"text"), deadline_seconds=0.5)
-            )
-            await arrived.wait()
-            with pytest.raises(VendorUnavailable):
-                await send_once(http, http.build_request("POST", url, content=b"text"), deadline_seconds=0.5)
-            with pytest.raises(OutcomeUnknown):
-                await first
-
     async def test_an_address_without_a_known_scheme_is_a_wrong_setting(self):
         with pytest.raises(ConfigurationInvalid):
             await send("ftp://127.0.0.1/")
