@@ -105,6 +105,8 @@ class Counts:
     points: Counter[str] = field(default_factory=Counter)
     #: What people did to publications meanwhile.
     people: Counter[str] = field(default_factory=Counter)
+    #: Processes of people that ended by themselves, of an error that is no refusal.
+    broken_people: int = 0
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,12 @@ class Report:
     @property
     def is_clean(self) -> bool:
         """Whether every invariant holds."""
-        return self.findings.is_clean and not self.leaks and min(self.lateness, default=0.0) >= 0
+        return (
+            self.findings.is_clean
+            and not self.leaks
+            and not self.counts.broken_people
+            and min(self.lateness, default=0.0) >= 0
+        )
 
     def lines(self) -> list[str]:
         """One ``name value`` a line."""
@@ -146,6 +153,7 @@ class Report:
             "other_words": found.wrong_text,
             "without_event": found.without_event,
             "leaks": len(self.leaks),
+            "broken_people": counts.broken_people,
             "burst": len(self.lateness),
             "lateness_p99_seconds": f"{percentile(self.lateness, 0.99):.2f}",
             "lateness_least_seconds": f"{min(self.lateness, default=0.0):.3f}",
@@ -384,6 +392,8 @@ class Campaign:
         while not self._is_over.is_set():
             worker = await self._start_people(worker_env(self._settings), chance, every=self.plan.people_every)
             await self._live_and_die(worker, chance.uniform(3.0, 20.0))
+            # They put up with everything that we do to them, so that any other end is a mistake.
+            self.counts.broken_people += worker.ended.result() != _KILLED
 
     async def _start_people(self, env: dict[str, str], chance: random.Random, *, every: float) -> Worker:
         own = {people.EVERY: str(every), people.SEED: str(chance.randrange(1 << 30))}

@@ -30,7 +30,7 @@ from services.core.kit.settings import Settings, load_settings
 from services.core.organizations.rules import Actor
 from services.core.shares import editing, repository
 from services.core.shares import service as shares
-from services.core.shares.models import Publication
+from services.core.shares.models import Publication, PublicationState
 from services.scheduler.jobs import settling
 from services.scheduler.worker.tools import Tools
 
@@ -46,13 +46,9 @@ select organization_id, id from publications
     or state in ('claimed', 'sending')
  order by random() limit 1
 """
-_CANCELLED = """
-select p.organization_id, p.id from publications p join shares s on s.organization_id = p.organization_id
-   and s.id = p.share_id
- where p.state = 'cancelled' and s.state = 'cancelled' and not exists (
-   select from shares o where o.organization_id = s.organization_id and o.offer_id = s.offer_id
-      and o.state <> 'cancelled')
- order by random() limit 1
+_REPLACEABLE = """
+select organization_id, id from publications
+ where connector = 'demo' and state in ('scheduled', 'waiting', 'cancelled') order by random() limit 1
 """
 _OPEN = """
 select organization_id, id from publications
@@ -108,7 +104,7 @@ class People:
             "cancel": (self._cancel, _CLOSE, 2),
             "edit": (self._edit, _CLOSE, 3),
             "move": (self._move, _CLOSE, 3),
-            "agree": (self._agree_anew, _CANCELLED, 2),
+            "agree": (self._agree_anew, _REPLACEABLE, 2),
             "hear": (self._hear, _OPEN, 1),
             "refresh": (self._renew, _OLD_TOKEN, 1),
             "look_up": (self._look_up, _HINTED, 0.2),
@@ -170,15 +166,20 @@ class People:
             local=(now + timedelta(seconds=self._chance.uniform(0, 3))).replace(tzinfo=None),
             zone="UTC",
             networks=registry.get_connector(publication.connector).manifest.networks,
+            by_hand=False,
             allow_duplicate=True,
             keep_similar=True,
             settings=self._settings,
         )
 
     async def _agree_anew(self, database: Database, organization_id: UUID, subject_id: UUID) -> None:
-        """Who has cancelled shares the item after all."""
+        """Somebody takes a post back, and shares the item in other words after all."""
         async with database.transaction(organization_id) as session:
-            await self._agree(session, await repository.get_publication(session, subject_id))
+            publication = await repository.get_publication(session, subject_id)
+            if publication.state is not PublicationState.CANCELLED:
+                await shares.cancel(session, await repository.get_share(session, publication.share_id))
+        async with database.transaction(organization_id) as session:
+            await self._agree(session, publication)
 
     async def _agree(self, session: AsyncSession, publication: Publication) -> None:
         old = await repository.get_share(session, publication.share_id)

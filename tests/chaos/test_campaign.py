@@ -52,6 +52,7 @@ def test_every_crash_point_is_reached_three_times_and_the_world_breaks_meanwhile
 def test_nothing_is_doubled_and_nothing_is_lost(report: Report) -> None:
     assert report.findings.wrong == []
     assert report.findings.is_clean
+    assert report.counts.broken_people == 0
     assert report.findings.published > 0
 
 

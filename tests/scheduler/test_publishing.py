@@ -65,8 +65,8 @@ async def wake(tools: Tools, publication: Publication) -> Publication:
 
 async def ready_one(tenant: Tenant, tools: Tools, publication: Publication) -> publishing.Ready:
     """Bring a publication through claim and check."""
-    async with tenant.database.transaction(tenant.id) as session:
-        claims = await publishing.claim(session, most=50, first=publication.id, settings=tools.settings)
+    async with tenant.database.hot(tenant.id) as connection:
+        claims = await publishing.claim(connection, tenant.id, most=50, first=publication.id, settings=tools.settings)
     async with tenant.database.transaction(tenant.id) as session:
         (ready,) = await publishing.check(session, claims, settings=tools.settings)
     return ready
@@ -115,8 +115,8 @@ class TestOnce:
         await db.move_clock(tenant.settings.database_url, by=timedelta(seconds=61))
         await job.sweep(tools)
         assert (await wake(tools, publication)).state is PublicationState.PUBLISHED
-        async with tenant.database.transaction(tenant.id) as session:
-            assert await publishing.arm(session, [ready], settings=tools.settings) == []
+        async with tenant.database.hot(tenant.id) as connection:
+            assert await publishing.arm(connection, tenant.id, [ready], settings=tools.settings) == []
         assert len(await simulator.posts()) == 1
 
     async def test_one_connection_has_one_armed_attempt_at_a_time(
@@ -127,15 +127,15 @@ class TestOnce:
             await session.exec(sa.text(_JOIN).bindparams(program=other.program.id, person=sharer.employee.id))
         first = await approve_post(tenant, scene, sharer)
         second = await approve_post(tenant, other, sharer, text="Something else entirely")
-        async with tenant.database.transaction(tenant.id) as session:
-            claims = await publishing.claim(session, most=50, first=first.id, settings=tools.settings)
+        async with tenant.database.hot(tenant.id) as connection:
+            claims = await publishing.claim(connection, tenant.id, most=50, first=first.id, settings=tools.settings)
         armed = []
         # Each in a batch of its own, as two workers would have them.
         for claim in claims:
             async with tenant.database.transaction(tenant.id) as session:
                 ready = await publishing.check(session, [claim], settings=tools.settings)
-            async with tenant.database.transaction(tenant.id) as session:
-                armed.append(await publishing.arm(session, ready, settings=tools.settings))
+            async with tenant.database.hot(tenant.id) as connection:
+                armed.append(await publishing.arm(connection, tenant.id, ready, settings=tools.settings))
         assert [len(one) for one in armed] == [1, 0]
         waiting = await read_publication(tenant, second.id)
         assert (waiting.state, waiting.reason) == (PublicationState.WAITING, "connection_busy")
@@ -294,8 +294,8 @@ class TestChecks:
         ready = await ready_one(tenant, tools, publication)
         async with tenant.database.transaction(tenant.id) as session:
             await shares.cancel_publication(session, publication.id, reason="cancelled_by_person")
-        async with tenant.database.transaction(tenant.id) as session:
-            assert await publishing.arm(session, [ready], settings=tools.settings) == []
+        async with tenant.database.hot(tenant.id) as connection:
+            assert await publishing.arm(connection, tenant.id, [ready], settings=tools.settings) == []
 
     async def test_a_token_about_to_end_asks_the_person_to_reconnect(
         self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator
@@ -428,8 +428,8 @@ class TestChecks:
 async def armed(tenant: Tenant, tools: Tools, publication: Publication) -> publishing.Armed:
     """Bring a publication to where the next thing would be to send."""
     ready = await ready_one(tenant, tools, publication)
-    async with tenant.database.transaction(tenant.id) as session:
-        (made,) = await publishing.arm(session, [ready], settings=tools.settings)
+    async with tenant.database.hot(tenant.id) as connection:
+        (made,) = await publishing.arm(connection, tenant.id, [ready], settings=tools.settings)
     return made
 
 

@@ -52,6 +52,10 @@ async def connect(url: str, *, role: str | None = RUNTIME_ROLE) -> asyncpg.Conne
     return await asyncpg.connect(url, server_settings=server_settings)
 
 
+async def _leave_as_it_is(connection: object) -> None:
+    """Nothing to reset."""
+
+
 class Database:
     """The connections of one process. Open it once at start, close it at the end."""
 
@@ -77,6 +81,8 @@ class Database:
             min_size=1,
             max_size=self._pool_size,
             server_settings={"timezone": "UTC", "application_name": "advocacy", "role": RUNTIME_ROLE},
+            # What we set is set for a transaction only, so nothing is left behind that would have to be reset.
+            reset=_leave_as_it_is,
         )
 
     async def close(self) -> None:

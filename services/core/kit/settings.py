@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     #: How many due publications of one organization are claimed at once.
     publish_batch: int = Field(default=50, ge=1, le=500, description="publications claimed at once")
     #: How many publications one worker has on their way at a time.
-    publish_at_once: int = Field(default=100, ge=1, le=1000, description="publications on their way per worker")
+    publish_at_once: int = Field(default=200, ge=1, le=1000, description="publications on their way per worker")
     #: How often each worker looks for due posts when it knows of none.
     scan_seconds: float = Field(default=1, gt=0, le=60, description="how often each worker looks for due posts")
     #: So many failures of a vendor within ``breaker_seconds`` open its breaker for as long.

@@ -77,6 +77,12 @@ async def seconds_to_next_due(connection: Connection) -> float | None:
     return None if seconds is None else float(seconds)
 
 
+async def now(connection: Connection) -> datetime:
+    """The product's time."""
+    moment: datetime = await connection.fetchval("select advocacy_now()")
+    return moment
+
+
 _LOOK = f"""
 select p.id, p.fence, p.state, p.share_id, p.scheduled_at, p.due_at, p.connector, p.network, p.program_id, p.item_id,
        p.employee_id, p.connection_id, p.content_hash, p.consent_id, p.retries, p.reason,

@@ -83,10 +83,10 @@ class Armed:
     ready: Ready = field(repr=False)
 
 
-async def claim(session: AsyncSession, *, most: int, settings: Settings, first: UUID | None = None) -> list[Claim]:
+async def claim(
+    connection: hot.Connection, organization_id: UUID, *, most: int, settings: Settings, first: UUID | None = None
+) -> list[Claim]:
     """Step 2: take due publications of this organization; ``first`` ahead of the others."""
-    connection = await db.driver_connection(session)
-    organization_id = db.organization_of(session)
     lease = timedelta(seconds=settings.publish_lease_seconds)
     rows = await hot.claim_one(connection, organization_id, first, lease=lease) if first else []
     rows += await hot.claim(connection, organization_id, most=most, lease=lease)
@@ -318,14 +318,14 @@ def _quiet_until(row: asyncpg.Record) -> datetime | None:
     return hours.next_allowed(row["now"])
 
 
-async def arm(session: AsyncSession, ready: Sequence[Ready], *, settings: Settings) -> list[Armed]:
+async def arm(
+    connection: hot.Connection, organization_id: UUID, ready: Sequence[Ready], *, settings: Settings
+) -> list[Armed]:
     """Step 4: the point of no return, durable. Answers those that may be sent now.
 
     The others have lost their claim, or something changed since the check, or their vendor's budget for the day is
     spent, or their connection is sending another one: these last two wait.
     """
-    connection = await db.driver_connection(session)
-    organization_id = db.organization_of(session)
     allowed = await _spend(connection, organization_id, ready)
     spent_out = [one.claim.publication_id for one in ready if one.connection_id not in allowed]
     if spent_out:
@@ -351,7 +351,7 @@ async def arm(session: AsyncSession, ready: Sequence[Ready], *, settings: Settin
         # Nothing was sent and nothing will be: the attempt that is open belongs to another publication.
         await hot.put_off(
             connection, organization_id, busy, states=[PublicationState.SENDING], reason=Hold.CONNECTION_BUSY,
-            until=await db.now(session) + _BUSY_WAIT,
+            until=await hot.now(connection) + _BUSY_WAIT,
         )  # fmt: skip
     return [one for one in wanted.values() if one.publication_id in armed]
 
@@ -373,18 +373,15 @@ def _budgets_of(connector: str) -> tuple[Budget, ...]:
         return ()
 
 
-async def give_back(session: AsyncSession, claims: Sequence[Claim]) -> None:
+async def give_back(connection: hot.Connection, organization_id: UUID, claims: Sequence[Claim]) -> None:
     """Let others take what was claimed and not acted on."""
-    connection = await db.driver_connection(session)
-    await hot.release(connection, db.organization_of(session), [(one.publication_id, one.fence) for one in claims])
+    await hot.release(connection, organization_id, [(one.publication_id, one.fence) for one in claims])
 
 
 async def record_published(
-    session: AsyncSession, answers: Sequence[tuple[Armed, Outcome]], *, settings: Settings
+    connection: hot.Connection, organization_id: UUID, answers: Sequence[tuple[Armed, Outcome]]
 ) -> set[UUID]:
     """Step 7 for those that are out, many at once; answer the attempts found as expected. ``record`` does the rest."""
-    connection = await db.driver_connection(session)
-    organization_id = db.organization_of(session)
     done = await hot.record_published(
         connection,
         organization_id,

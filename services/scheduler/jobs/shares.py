@@ -45,8 +45,8 @@ DATABASE_TROUBLE = (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.Int
 
 async def claim(tools: Tools, organization_id: UUID, *, most: int, first: UUID | None = None) -> list[Claim]:
     """Take due publications of an organization."""
-    async with tools.database.transaction(organization_id) as session:
-        claims = await publishing.claim(session, most=most, first=first, settings=tools.settings)
+    async with tools.database.hot(organization_id) as connection:
+        claims = await publishing.claim(connection, organization_id, most=most, first=first, settings=tools.settings)
     if claims:
         crash_point("publish.after_claim")
     return claims
@@ -130,8 +130,8 @@ async def _arm(tools: Tools, organization_id: UUID, ready: Sequence[Ready]) -> l
         # Two that arm for the same connections at once may deadlock; the one that was ended has done nothing.
         async for attempt in stamina.retry_context(on=asyncpg.DeadlockDetectedError, attempts=3, wait_initial=0.02):
             with attempt:
-                async with tools.database.transaction(organization_id) as session:
-                    armed = await publishing.arm(session, ready, settings=tools.settings)
+                async with tools.database.hot(organization_id) as connection:
+                    armed = await publishing.arm(connection, organization_id, ready, settings=tools.settings)
                     crash_point("publish.before_arm_commit")
     except DATABASE_TROUBLE as error:
         # Whether it was committed is not known; that nothing was sent is.
@@ -151,7 +151,8 @@ async def _look_again(tools: Tools, organization_id: UUID, claims: Sequence[Clai
     """Something changed between check and arming: say what, and let go of what is free to go later."""
     async with tools.database.transaction(organization_id) as session:
         ready = await publishing.check(session, claims, settings=tools.settings)
-        await publishing.give_back(session, [one.claim for one in ready])
+    async with tools.database.hot(organization_id) as connection:
+        await publishing.give_back(connection, organization_id, [one.claim for one in ready])
 
 
 async def _try(
@@ -227,8 +228,8 @@ async def record_all(tools: Tools, organization_id: UUID, answers: Sequence[tupl
     recorded: set[UUID] = set()
     if published:
         try:
-            async with tools.database.transaction(organization_id) as session:
-                recorded = await publishing.record_published(session, published, settings=tools.settings)
+            async with tools.database.hot(organization_id) as connection:
+                recorded = await publishing.record_published(connection, organization_id, published)
                 crash_point("publish.before_record_commit")
         except DATABASE_TROUBLE as error:
             recorded = set()

@@ -13,6 +13,7 @@ from pgqueuer import PgQueuer
 from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Job, Schedule
 
+from connectors.sdk import registry
 from connectors.sdk.http import build_client
 from services.core.communication.service import SEND_JOB
 from services.core.connections.notices import NOTICE_JOB
@@ -63,6 +64,8 @@ _YIELD_SECONDS = 20.0
 
 async def run(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT, then finish what was begun. Raises what breaks the queue's connection."""
+    # Read now, so that the first post does not wait for it.
+    registry.list_connectors()
     database = db.Database(settings.database_url, pool_size=settings.database_pool_size)
     await database.open()
     connection = await db.connect(settings.database_url)

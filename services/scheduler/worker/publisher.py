@@ -99,7 +99,7 @@ class Publisher:
     async def _turn(self) -> float:
         """Take what is due, as far as there is room; answer how long to rest before the next turn."""
         free = self._limit - self._in_flight
-        if free <= self._limit // 2:
+        if free < min(self._tools.settings.publish_batch, self._limit):
             # Few at a time are not worth a claim of their own.
             self._freed.clear()
             await self._freed.wait()

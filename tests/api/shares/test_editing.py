@@ -153,26 +153,26 @@ class TestMoving:
         simulator: Simulator,
     ) -> None:
         due = await approve_post(tenant, scene, sharer)
-        async with tenant.database.transaction(tenant.id) as session:
-            claims = await publishing.claim(session, most=1, settings=linkedin_settings)
+        async with tenant.database.hot(tenant.id) as connection:
+            claims = await publishing.claim(connection, tenant.id, most=1, settings=linkedin_settings)
         async with tenant.database.transaction(tenant.id) as session:
             ready = await publishing.check(session, claims, settings=linkedin_settings)
         answer = await change(api, key, due.id, scheduled_local=await in_hours(tenant, 2), time_zone="UTC")
         assert answer.json()["state"] == "scheduled"
-        async with tenant.database.transaction(tenant.id) as session:
-            assert await publishing.arm(session, ready, settings=linkedin_settings) == []
+        async with tenant.database.hot(tenant.id) as connection:
+            assert await publishing.arm(connection, tenant.id, ready, settings=linkedin_settings) == []
         assert await simulator.posts() == []
 
     async def test_what_is_being_sent_cannot_be_changed_and_says_its_state(
         self, api: Api, tenant: Tenant, scene: Scene, sharer: Sharer, key: str, linkedin_settings: Settings
     ) -> None:
         due = await approve_post(tenant, scene, sharer)
-        async with tenant.database.transaction(tenant.id) as session:
-            claims = await publishing.claim(session, most=1, settings=linkedin_settings)
+        async with tenant.database.hot(tenant.id) as connection:
+            claims = await publishing.claim(connection, tenant.id, most=1, settings=linkedin_settings)
         async with tenant.database.transaction(tenant.id) as session:
             ready = await publishing.check(session, claims, settings=linkedin_settings)
-        async with tenant.database.transaction(tenant.id) as session:
-            await publishing.arm(session, ready, settings=linkedin_settings)
+        async with tenant.database.hot(tenant.id) as connection:
+            await publishing.arm(connection, tenant.id, ready, settings=linkedin_settings)
         answer = await change(api, key, due.id, scheduled_local=await in_hours(tenant, 2))
         assert (answer.status_code, answer.json()["code"]) == (409, "publication_state")
         assert "sending" in answer.json()["detail"]
