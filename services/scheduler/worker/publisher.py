@@ -82,8 +82,9 @@ class Publisher:
         while not stop.is_set():
             try:
                 pause = await self._turn()
-            except shares.DATABASE_TROUBLE as error:
-                _log.warning("publication.database_trouble", exc_info=error)
+            # The edge of the loop: whatever goes wrong, it goes on. Mostly it is the database that is not there.
+            except Exception as error:
+                _log.warning("publication.turn_failed", exc_info=error)
                 pause = _TROUBLE_SECONDS
             if pause > 0:
                 with contextlib.suppress(TimeoutError):
