@@ -22,7 +22,6 @@ class Recurring:
 def table(settings: Settings) -> tuple[Recurring, ...]:
     """Everything that recurs."""
     return (
-        Recurring("publications.sweep", f"* * * * * */{settings.sweep_seconds}", shares.sweep),
         Recurring("publications.rezone", "*/15 * * * *", timing.rezone),
         Recurring("publications.look_up", "* * * * * */10", settling.look_up),
         Recurring("publications.previews", "* * * * * */30", settling.note_previews),

@@ -47,7 +47,7 @@ from tests.factories import bulk
 #: The release before this one: its schedulers run beside ours, on the schema of ours.
 OLDER_VERSION = "c51b511"
 #: How long the last ones may take to settle once nothing breaks any more.
-SETTLE_SECONDS = 180
+SETTLE_SECONDS = 600
 #: How long an armed crash point is waited for before the process is killed anyway.
 _POINT_SECONDS = 10.0
 _KILLED = -int(signal.SIGKILL)
@@ -81,7 +81,7 @@ class Plan:
     #: The longest that it waits for that.
     patience_seconds: float = 0.0
     #: Somebody cancels this often; 0 for nobody.
-    people_every: float = 0.5
+    people_every: float = 0.2
     #: The latest that the vendor commits a post that it dropped.
     latest_seconds: float = 600.0
     #: Whether the product has the time, in the end, to ask the vendor for what is unknown.

@@ -463,9 +463,22 @@ async def _note_vendor(session: AsyncSession, armed: Armed, outcome: Outcome, *,
         await budgets.note_success(connection, connector)
 
 
-async def sweep(session: AsyncSession, publication_id: UUID, *, settings: Settings) -> PublicationState | None:
-    """A lease has run out: ``claimed`` goes back to ``scheduled``, ``sending`` becomes ``unknown``. Never posts."""
-    publication = await repository.get_publication(session, publication_id, lock=True)
+async def sweep(
+    session: AsyncSession, publication_ids: Sequence[UUID], *, settings: Settings
+) -> list[tuple[UUID, PublicationState]]:
+    """Leases have run out: ``claimed`` goes back to ``scheduled``, ``sending`` becomes ``unknown``. Never posts.
+
+    Rows that somebody holds (another sweeper, a worker that is frozen in a transaction) are left for the next time.
+    """
+    swept = []
+    for publication in await repository.list_free(session, publication_ids):
+        state = await _sweep_one(session, publication, settings=settings)
+        if state is not None:
+            swept.append((publication.id, state))
+    return swept
+
+
+async def _sweep_one(session: AsyncSession, publication: Publication, *, settings: Settings) -> PublicationState | None:
     if publication.lease_until is None or publication.lease_until > await db.now(session):
         return None
     if publication.state is PublicationState.CLAIMED:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -38,6 +39,7 @@ from services.scheduler.worker.tools import Tools
 _log = get_logger("publication")
 
 _SWEEP_MOST = 500
+_SWEPT_TOGETHER = 10
 
 #: What a database that restarts, or is not there, raises.
 DATABASE_TROUBLE = (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
@@ -279,12 +281,26 @@ async def sweep(tools: Tools) -> None:
     """Settle what a dead or frozen worker left behind. Never posts."""
     async with tools.database.hot(None) as connection:
         dead = await repository.find_dead_leases(connection, most=_SWEEP_MOST)
-    for organization_id, publication_id in dead:
-        async with tools.database.transaction(organization_id) as session:
-            state = await publishing.sweep(session, publication_id, settings=tools.settings)
-            crash_point("sweep.before_commit")
-        if state is not None:
-            _log.warning("publication.swept", publication_id=str(publication_id), state=state.value)
+    for organization_id in dict.fromkeys(organization_id for organization_id, _ in dead):
+        ids = [publication_id for owner, publication_id in dead if owner == organization_id]
+        for start in range(0, len(ids), _SWEPT_TOGETHER):
+            async with tools.database.transaction(organization_id) as session:
+                swept = await publishing.sweep(session, ids[start : start + _SWEPT_TOGETHER], settings=tools.settings)
+                if swept:
+                    crash_point("sweep.before_commit")
+            for publication_id, state in swept:
+                _log.warning("publication.swept", publication_id=str(publication_id), state=state.value)
+
+
+async def keep_sweeping(tools: Tools, stop: asyncio.Event) -> None:
+    """Sweep from every worker: the queue hands a schedule whose worker died on only after 30 s (PgQueuer 1.x)."""
+    while not stop.is_set():
+        try:
+            await sweep(tools)
+        except Exception as error:
+            _log.warning("publication.sweep_failed", exc_info=error)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), tools.settings.sweep_seconds)
 
 
 async def close_unsettled(tools: Tools) -> None:

@@ -81,6 +81,7 @@ async def run(settings: Settings) -> None:
         _register(engine, tools, publisher)
         heart = asyncio.create_task(_beat(database))
         publishing = asyncio.create_task(publisher.run(engine.shutdown))
+        sweeping = asyncio.create_task(shares.keep_sweeping(tools, engine.shutdown))
         _log.info("scheduler.started")
         try:
             await engine.run(
@@ -94,6 +95,7 @@ async def run(settings: Settings) -> None:
         finally:
             engine.shutdown.set()
             await publishing
+            await sweeping
             heart.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await heart
