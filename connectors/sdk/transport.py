@@ -120,8 +120,12 @@ class _Stream(httpcore2.AsyncNetworkStream):
         return self
 
     async def aclose(self) -> None:
-        # Not waited for: a peer that does not answer our goodbye must not hold us.
-        self._writer.close()
+        # Not waited for: a peer that does not answer our goodbye must not hold us. What was not written by now, because
+        # we have given up, must not be written later.
+        if self._writer.transport.get_write_buffer_size() > 0:
+            self._writer.transport.abort()
+        else:
+            self._writer.close()
 
     def get_extra_info(self, info: str) -> object:
         return self._writer.get_extra_info(info)

@@ -452,7 +452,9 @@ async def not_published(tenant: Tenant, scene: Scene, sharer: Sharer, tools: Too
     return await read_publication(tenant, publication.id)
 
 
-async def send_again(tenant: Tenant, sharer: Sharer, old: Publication) -> Publication:
+async def send_again(
+    tenant: Tenant, sharer: Sharer, old: Publication, *, acknowledge_duplicate_risk: bool = False
+) -> Publication:
     """The person approves the same bytes anew, for now."""
     async with tenant.database.transaction(tenant.id) as session:
         share = await repository.get_share(session, old.share_id)
@@ -466,7 +468,7 @@ async def send_again(tenant: Tenant, sharer: Sharer, old: Publication) -> Public
             zone="UTC",
             by_hand=False,
             networks=("linkedin",),
-            acknowledge_duplicate_risk=False,
+            acknowledge_duplicate_risk=acknowledge_duplicate_risk,
             settings=tenant.settings,
         )
 
@@ -524,6 +526,42 @@ class TestSettling:
             await publishing.record(session, attempt, answer, settings=tools.settings)
         assert (await wake(tools, again)).state is PublicationState.CANCELLED
         assert await simulator.posts() == []
+
+    async def test_the_persons_word_that_the_first_is_there_cancels_what_would_send_it_again(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator
+    ) -> None:
+        publication = await approve_post(tenant, scene, sharer)
+        attempt = await armed(tenant, tools, publication)
+        async with tenant.database.transaction(tenant.id) as session:
+            await publishing.record(
+                session, attempt, Outcome(OutcomeKind.UNKNOWN, "outcome_unknown"), settings=tools.settings
+            )
+        old = await read_publication(tenant, publication.id)
+        again = await send_again(tenant, sharer, old, acknowledge_duplicate_risk=True)
+        await say(tenant, publication, is_there=True)
+        assert (await wake(tools, again)).state is PublicationState.CANCELLED
+        assert await simulator.posts() == []
+
+    async def test_a_third_try_asks_about_the_first_that_may_be_out(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools
+    ) -> None:
+        publication = await approve_post(tenant, scene, sharer)
+        attempt = await armed(tenant, tools, publication)
+        async with tenant.database.transaction(tenant.id) as session:
+            await publishing.record(
+                session, attempt, Outcome(OutcomeKind.UNKNOWN, "outcome_unknown"), settings=tools.settings
+            )
+        old = await read_publication(tenant, publication.id)
+        second = await send_again(tenant, sharer, old, acknowledge_duplicate_risk=True)
+        async with tenant.database.transaction(tenant.id) as session:
+            row = await repository.get_publication(session, second.id, lock=True)
+            await shares.move(session, row, PublicationState.MISSED)
+        missed = await read_publication(tenant, second.id)
+        with pytest.raises(RiskNotAcknowledged):
+            await send_again(tenant, sharer, missed)
+        third = await send_again(tenant, sharer, missed, acknowledge_duplicate_risk=True)
+        await say(tenant, publication, is_there=True)
+        assert (await read_publication(tenant, third.id)).state is PublicationState.CANCELLED
 
     async def test_the_sweeper_leaves_a_live_lease_alone(
         self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools

@@ -57,6 +57,7 @@ async def answer_text_review(publication_id: UUID, body: TextReviewAnswer, call:
         call.actor,
         publication_id,
         is_approved=body.decision == "approve",
+        content_hash=body.content_hash,
         by_hand=is_by_hand(find_connector(waiting.connector)),
     )
     item = await content.get_item(call.session, publication.item_id)
@@ -81,5 +82,6 @@ async def _read(call: Call, publication: Publication) -> TextReviewRead:
         language=found.share.language,
         direction="rtl" if found.share.language.direction == "rtl" else "ltr",
         text=found.text,
+        content_hash=publication.content_hash.hex(),
         needed_on=publication.scheduled_at.date(),
     )

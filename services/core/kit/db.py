@@ -67,6 +67,8 @@ class Database:
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_pre_ping=True,
+            # What a failing statement carried (mails, addresses, words of people) stays out of the logs.
+            hide_parameters=True,
         )
         self._sessions = async_sessionmaker(
             self._engine, class_=AsyncSession, sync_session_class=TenantSession, expire_on_commit=False

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import Any
 
+import orjson
 import structlog
 from asgi_correlation_id import correlation_id
 
@@ -17,6 +19,10 @@ def _request_id(logger: object, method: str, event: structlog.typing.EventDict) 
     return event
 
 
+def _dumps(event: structlog.typing.EventDict, **options: Any) -> str:
+    return orjson.dumps(event, default=options.get("default")).decode()
+
+
 def configure_logging(settings: Settings) -> None:
     """Send our lines and those of libraries to standard error, in the format the settings ask for."""
     shared: list[structlog.typing.Processor] = [
@@ -26,9 +32,9 @@ def configure_logging(settings: Settings) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
-    renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if settings.log_format == "json" else structlog.dev.ConsoleRenderer()
-    )
+    renderer: structlog.typing.Processor = structlog.dev.ConsoleRenderer()
+    if settings.log_format == "json":
+        renderer = structlog.processors.JSONRenderer(serializer=_dumps)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     #: The one overall limit of the visible call.
     publish_deadline_seconds: float = Field(default=30, gt=0, le=300, description="overall limit of the visible call")
     #: The visible call starts within this time after arming, or not at all.
-    publish_start_seconds: float = Field(default=5, gt=0, le=60, description="arming to sending, at the most")
+    publish_start_seconds: float = Field(default=5, gt=0, le=5, description="arming to sending, at the most")
     #: Later than this after the agreed time a post is ``missed``, never silently late.
     publish_grace_seconds: float = Field(default=3600, gt=0, description="how late a post may still go out")
     #: How many due publications of one organization are claimed at once.
@@ -100,7 +100,9 @@ class Settings(BaseSettings):
     )
 
     #: For fault tests only: the named step at which this process ends itself with SIGKILL.
-    crash_point: str | None = Field(default=None, description="fault tests only: the step at which to die")
+    crash_point: str | None = Field(
+        default=None, description="fault tests only: the step at which to die, `name` or `name:n` for its n-th pass"
+    )
 
     @field_validator("cors_origins", "forwarded_allow_ips", mode="before")
     @classmethod

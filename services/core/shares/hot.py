@@ -91,6 +91,9 @@ select p.id, p.fence, p.state, p.share_id, p.scheduled_at, p.due_at, p.connector
        a.state as ambassador_state,
        n.state as connection_state, n.account_hash, n.sealed_account, n.sealed_credentials, n.token_expires_at,
        n.is_renewable, n.token_version,
+       exists (select 1 from attempts x
+                where x.organization_id = p.organization_id and x.connection_id = p.connection_id
+                  and x.state = 'open') as is_busy,
        i.state as item_state, i.expires_at as item_expires_at, i.embargo_until,
        g.state as program_state,
        k.id as key_id, k.wrapped as key_wrapped,
@@ -207,8 +210,8 @@ async def arm(
 
 _PUT_OFF = """
 update publications
-   set state = 'waiting', reason = $4, due_at = $5, lease_until = null, version = version + 1,
-       updated_at = advocacy_now()
+   set state = 'waiting', reason = $4, due_at = greatest(least($5, scheduled_at + $6), advocacy_now()),
+       lease_until = null, version = version + 1, updated_at = advocacy_now()
  where organization_id = $1 and id = any($2::uuid[]) and state = any($3::text[])
 returning id
 """
@@ -222,9 +225,10 @@ async def put_off(
     states: Sequence[str],
     reason: str,
     until: datetime,
+    grace: timedelta,
 ) -> int:
-    """Let publications wait that nothing was sent of; answer how many."""
-    rows = await connection.fetch(_PUT_OFF, organization_id, list(publication_ids), list(states), reason, until)
+    """Let publications wait that nothing was sent of, until their grace is over at the latest; answer how many."""
+    rows = await connection.fetch(_PUT_OFF, organization_id, list(publication_ids), list(states), reason, until, grace)
     return len(rows)
 
 

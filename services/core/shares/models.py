@@ -97,6 +97,7 @@ class Publication(VersionedModel, table=True):
         sa.Index(
             "publications_due", "due_at", postgresql_where=sa.text("state in ('scheduled', 'waiting')"),
         ),
+        sa.Index("publications_held_by_id", "id", postgresql_where=sa.text("state = 'held'")),
         sa.Index(
             "publications_due_by_organization", "organization_id", "due_at",
             postgresql_where=sa.text("state in ('scheduled', 'waiting')"),

@@ -40,7 +40,7 @@ from services.core.shares.calendar import Hours
 from services.core.shares.models import AttemptState, EvidenceKind, Publication, PublicationState
 from services.core.shares.rechecking import TELL_RULE_JOB
 from services.core.shares.rules import Hold, Outcome, OutcomeKind
-from services.core.shares.service import FOLLOW_UP_JOB, add_evidence, move
+from services.core.shares.service import FOLLOW_UP_JOB, add_evidence, move, stop_successors
 
 #: A publication whose connection is sending another one looks again after this.
 _BUSY_WAIT = timedelta(seconds=2)
@@ -116,7 +116,7 @@ async def check(session: AsyncSession, claims: Sequence[Claim], *, settings: Set
             continue
         if looked.verdict.state is not None:
             await _turn_away(session, row["id"], fence=row["fence"], verdict=looked.verdict, settings=settings)
-        elif row["connection_id"] in used:
+        elif row["is_busy"] or row["connection_id"] in used:
             busy.append(row["id"])
         else:
             used.add(row["connection_id"])
@@ -125,9 +125,14 @@ async def check(session: AsyncSession, claims: Sequence[Claim], *, settings: Set
         connection = await db.driver_connection(session)
         await hot.put_off(
             connection, db.organization_of(session), busy, states=[PublicationState.CLAIMED],
-            reason=Hold.CONNECTION_BUSY, until=await db.now(session) + _BUSY_WAIT,
+            reason=Hold.CONNECTION_BUSY, until=await db.now(session) + _BUSY_WAIT, grace=_grace(settings),
         )  # fmt: skip
     return ready
+
+
+def _grace(settings: Settings) -> timedelta:
+    """A second after its grace is over, what waits is looked at for the last time."""
+    return timedelta(seconds=settings.publish_grace_seconds + 1)
 
 
 def _make_ready(looked: Looked, *, is_probe: bool) -> Ready:
@@ -331,7 +336,7 @@ async def arm(
     if spent_out:
         await hot.put_off(
             connection, organization_id, spent_out, states=[PublicationState.CLAIMED], reason=Hold.BUDGET,
-            until=await budgets.next_period(connection),
+            until=await budgets.next_period(connection), grace=_grace(settings),
         )  # fmt: skip
     wanted = {
         one.claim.publication_id: Armed(new_id(), one.claim.publication_id, one)
@@ -351,7 +356,7 @@ async def arm(
         # Nothing was sent and nothing will be: the attempt that is open belongs to another publication.
         await hot.put_off(
             connection, organization_id, busy, states=[PublicationState.SENDING], reason=Hold.CONNECTION_BUSY,
-            until=await hot.now(connection) + _BUSY_WAIT,
+            until=await hot.now(connection) + _BUSY_WAIT, grace=_grace(settings),
         )  # fmt: skip
     return [one for one in wanted.values() if one.publication_id in armed]
 
@@ -598,19 +603,14 @@ async def _settle_late(session: AsyncSession, publication: Publication, outcome:
             return
 
 
-async def stop_successors(session: AsyncSession, publication: Publication) -> None:
-    """It is out after all: what was planned to send it again must not be."""
-    for successor in await repository.list_successors(session, publication.id):
-        if successor.state in rules.CANCELLABLE:
-            await move(session, successor, PublicationState.CANCELLED, reason="first_one_is_out")
-            await jobs.enqueue(session, FOLLOW_UP_JOB, subject_id=successor.id)
-
-
 async def _publish(session: AsyncSession, publication: Publication, outcome: Outcome) -> None:
     publication.external_id = outcome.external_id
     publication.permalink = outcome.permalink
     publication.published_at = await db.now(session)
     await move(session, publication, PublicationState.PUBLISHED)
+    connection = await connections.get_connection(session, publication.connection_id)
+    connection.failures_in_row = 0
+    session.add(connection)
 
 
 async def _wait(
@@ -618,7 +618,7 @@ async def _wait(
 ) -> None:
     """Look again later; but not later than its grace ends, so that a miss is said when it is one."""
     await move(session, publication, PublicationState.WAITING, reason=reason)
-    last = publication.scheduled_at + timedelta(seconds=settings.publish_grace_seconds + 1)
+    last = publication.scheduled_at + _grace(settings)
     publication.due_at = max(min(until, last), await db.now(session))
     session.add(publication)
     await session.flush()

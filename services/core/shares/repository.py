@@ -174,9 +174,24 @@ async def list_followed_hand_overs(session: AsyncSession) -> list[UUID]:
 
 
 async def list_successors(session: AsyncSession, publication_id: UUID) -> list[Publication]:
-    """Publications that were made to send this one again, locked for this transaction."""
-    statement = publications(session).where(Publication.replaces_id == publication_id).with_for_update()
-    return list((await session.exec(statement)).all())
+    """Publications that were made to send this one again, and again, locked for this transaction."""
+    found: list[Publication] = []
+    front = [publication_id]
+    while front:
+        statement = publications(session).where(col(Publication.replaces_id).in_(front)).with_for_update()
+        rows = list((await session.exec(statement)).all())
+        found += rows
+        front = [row.id for row in rows]
+    return found
+
+
+async def list_predecessors(session: AsyncSession, publication: Publication) -> list[Publication]:
+    """Publications that this one was made to send again, the nearest first."""
+    found: list[Publication] = []
+    while (publication.replaces_id) is not None:
+        publication = await get_publication(session, publication.replaces_id)
+        found.append(publication)
+    return found
 
 
 async def list_leavers(session: AsyncSession, *, states: Collection[PublicationState]) -> list[UUID]:

@@ -18,7 +18,7 @@ from services.core.kit.settings import Settings
 from services.core.organizations.rules import Actor, Permission
 from services.core.programs import repository as programs
 from services.core.shares import repository, service, words
-from services.core.shares.errors import NotForReview, OwnTextReview
+from services.core.shares.errors import ContentChanged, NotForReview, OwnTextReview
 from services.core.shares.models import Publication, PublicationState, Share, ShareState
 
 
@@ -60,17 +60,26 @@ async def read(session: AsyncSession, publication: Publication, *, settings: Set
 
 
 async def answer(
-    session: AsyncSession, actor: Actor, publication_id: UUID, *, is_approved: bool, by_hand: bool
+    session: AsyncSession,
+    actor: Actor,
+    publication_id: UUID,
+    *,
+    is_approved: bool,
+    content_hash: str,
+    by_hand: bool,
 ) -> Publication:
     """Let a text out as it was planned, or give it back to its person as a draft.
 
-    Raises NotFound (also without permission for its program), OwnTextReview, and NotForReview once it is answered.
+    Raises NotFound (also without permission for its program), OwnTextReview, NotForReview once it is answered, and
+    ContentChanged if its person has changed it since it was read.
     """
     publication = await get(session, actor, publication_id, lock=True)
     if publication.employee_id == actor.employee_id:
         raise OwnTextReview()
     if not words.waits_for_editor(publication):
         raise NotForReview()
+    if publication.content_hash.hex() != content_hash.lower():
+        raise ContentChanged()
     share = await repository.get_share(session, publication.share_id)
     if is_approved:
         await service.let_go(session, publication, link_id=share.link_id, by_hand=by_hand)

@@ -290,6 +290,7 @@ class TextReviewRead(ReadModel):
     language: Language
     direction: Literal["ltr", "rtl"]
     text: str
+    content_hash: str = Field(description="Of what was read; the answer names it, so that nothing else is let out.")
     needed_on: date = Field(description="The day (UTC) for which it is planned; without an answer it is missed.")
 
 
@@ -297,6 +298,7 @@ class TextReviewAnswer(WriteModel):
     """An editor's answer."""
 
     decision: Literal["approve", "decline"] = Field(examples=["approve"])
+    content_hash: str = Field(min_length=64, max_length=64, examples=["0" * 64], description="As it was read.")
     note: str | None = Field(default=None, max_length=1000, description="For the person, with a decline above all.")
 
 

@@ -359,10 +359,23 @@ async def resolve(session: AsyncSession, publication: Publication, *, is_there: 
     if is_there:
         publication.published_at = publication.unknown_at or await db.now(session)
         await move(session, publication, PublicationState.PUBLISHED)
+        await stop_successors(session, publication)
     else:
         await move(session, publication, PublicationState.NOT_PUBLISHED)
     await jobs.enqueue(session, FOLLOW_UP_JOB, subject_id=publication.id)
     return publication
+
+
+async def stop_successors(session: AsyncSession, publication: Publication) -> None:
+    """It is out after all: what was planned to send it again must not be."""
+    for successor in await repository.list_successors(session, publication.id):
+        if successor.state in rules.CANCELLABLE:
+            await move(session, successor, PublicationState.CANCELLED, reason="first_one_is_out")
+            await jobs.enqueue(session, FOLLOW_UP_JOB, subject_id=successor.id)
+
+
+#: States in which nobody can say that a post is not on the network.
+_MAY_BE_OUT = (PublicationState.UNKNOWN, PublicationState.UNKNOWN_CLOSED)
 
 
 async def resend(
@@ -384,7 +397,8 @@ async def resend(
     Raises MoveRefused, RiskNotAcknowledged, ContentChanged and what ``approve`` raises.
     """
     employee_id = actor.person()
-    risky = old.state in (PublicationState.UNKNOWN, PublicationState.UNKNOWN_CLOSED) or old.reason == rules.FOUND_LATER
+    before = [old, *await repository.list_predecessors(session, old)]
+    risky = any(one.state in _MAY_BE_OUT or one.reason == rules.FOUND_LATER for one in before)
     if not risky and old.state not in (PublicationState.NOT_PUBLISHED, PublicationState.MISSED):
         raise MoveRefused(current=old.state.value, wanted=PublicationState.SCHEDULED.value)
     for successor in await repository.list_successors(session, old.id):

@@ -26,9 +26,15 @@ from services.core.kit.settings import Settings
 from services.core.links import repository as links
 from services.core.shares import repository, rules
 from services.core.shares.models import AttemptState, EvidenceKind, Publication, PublicationState
-from services.core.shares.publishing import stop_successors
 from services.core.shares.rules import FOUND_LATER, LOOK_UPS
-from services.core.shares.service import FOLLOW_UP_JOB, SETTLED_JOB, add_evidence, move, open_consent
+from services.core.shares.service import (
+    FOLLOW_UP_JOB,
+    SETTLED_JOB,
+    add_evidence,
+    move,
+    open_consent,
+    stop_successors,
+)
 
 #: Not there is believed after so many misses, the first and the last of them so far apart.
 LEAST_MISSES = 3

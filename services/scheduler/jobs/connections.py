@@ -158,12 +158,16 @@ async def end(tools: Tools) -> None:
     async with tools.database.hot(None) as connection:
         rows = await repository.find_ended(connection, most=_MOST)
     for organization_id, connection_id in rows:
-        async with tools.database.transaction(organization_id) as session:
-            ended = await repository.get_connection(session, connection_id, lock=True)
-            now = await db.now(session)
-            ends = (ended.grant_ends_at, ended.token_expires_at)
-            if all(at is not None and at <= now for at in ends):
-                await service.mark_needs_reconnect(session, ended, problem="access_ended")
+        try:
+            async with tools.database.transaction(organization_id) as session:
+                ended = await repository.get_connection(session, connection_id, lock=True)
+                now = await db.now(session)
+                ends = (ended.grant_ends_at, ended.token_expires_at)
+                if all(at is not None and at <= now for at in ends):
+                    await service.mark_needs_reconnect(session, ended, problem="access_ended")
+        # One person's row does not keep the others waiting.
+        except Exception as error:
+            _log.error("connection.end_failed", connection_id=str(connection_id), exc_info=error)
 
 
 _TOLD = {

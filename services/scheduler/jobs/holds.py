@@ -172,11 +172,22 @@ async def recheck_held(tools: Tools) -> None:
         for organization_id, publication_id in rows:
             by_organization[organization_id].append(publication_id)
         for organization_id, publication_ids in by_organization.items():
-            if await _recheck(tools, organization_id, publication_ids):
+            if await _recheck_apart(tools, organization_id, publication_ids):
                 settle.add(organization_id)
     # Stops put back many at a time, person by person; this finds what a lost job has left.
     for organization_id in settle:
         await _release(tools, organization_id)
+
+
+async def _recheck_apart(tools: Tools, organization_id: UUID, publication_ids: list[UUID]) -> bool:
+    """``_recheck``, one by one where one of them (a damaged row, say) keeps the others from being looked at."""
+    try:
+        return await _recheck(tools, organization_id, publication_ids)
+    except Exception as error:
+        if len(publication_ids) == 1:
+            _log.error("holds.recheck_failed", publication_id=str(publication_ids[0]), exc_info=error)
+            return False
+    return any([await _recheck_apart(tools, organization_id, [one]) for one in publication_ids])
 
 
 async def _recheck(tools: Tools, organization_id: UUID, publication_ids: list[UUID]) -> bool:

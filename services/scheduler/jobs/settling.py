@@ -7,7 +7,7 @@ from uuid import UUID
 
 from connectors.sdk import registry
 from connectors.sdk.capabilities import Capability
-from connectors.sdk.errors import ConnectorError, RateLimited, ReauthRequired, ScopeMissing
+from connectors.sdk.errors import ConnectorError, RateLimited, ReauthRequired, ScopeMissing, VendorUnavailable
 from connectors.sdk.ports import FindsPosts, port
 from services.core.communication import service as communication
 from services.core.communication.texts import MessageKind
@@ -57,7 +57,11 @@ async def look_up_one(tools: Tools, organization_id: UUID, publication_id: UUID)
         async with vendor_context(
             tools.settings, question.connector, credentials=question.credentials, http=tools.http
         ) as ctx:
-            found = await finder.find_post(ctx, request=question.request)
+            async with asyncio.timeout(tools.settings.publish_deadline_seconds):
+                found = await finder.find_post(ctx, request=question.request)
+    except TimeoutError:
+        await _record_trouble(tools, organization_id, question, VendorUnavailable("no answer in time"))
+        return
     except ConnectorError as error:
         await _record_trouble(tools, organization_id, question, error)
         return
@@ -110,7 +114,11 @@ async def settle_notices(tools: Tools) -> None:
         async with tools.database.hot(None) as connection:
             rows = await notices.find_unsettled(connection, after=after, most=_RECEIPTS_MOST)
         for organization_id, receipt_id in rows:
-            await settle_notice(tools, organization_id, receipt_id)
+            try:
+                await settle_notice(tools, organization_id, receipt_id)
+            # One that cannot be worked on must not keep the others waiting.
+            except Exception as error:
+                _log.error("notice.failed", receipt_id=str(receipt_id), exc_info=error)
         if len(rows) < _RECEIPTS_MOST:
             return
         after = rows[-1][1]

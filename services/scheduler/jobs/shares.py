@@ -74,9 +74,9 @@ async def publish_claimed(
     """
     left = len(claims)
     try:
-        ready = await _check(tools, organization_id, claims)
-        # Counted from before arming, so that a freeze anywhere from here on is noticed.
+        # Counted from before the check, so that a freeze anywhere from here on is noticed.
         started = steady()
+        ready = await _check(tools, organization_id, claims)
         armed = await _arm(tools, organization_id, ready)
         for _ in range(len(claims) - len(armed)):
             left -= 1
@@ -139,7 +139,7 @@ async def _arm(tools: Tools, organization_id: UUID, ready: Sequence[Ready]) -> l
         # Whether it was committed is not known; that nothing was sent is.
         _log.warning("publication.arm_unsure", count=len(armed), exc_info=error)
         await asyncio.gather(
-            *(_record_one(tools, organization_id, one, outcomes.ARMING_UNSURE) for one in armed),
+            *(record_one(tools, organization_id, one, outcomes.ARMING_UNSURE) for one in armed),
             return_exceptions=True,
         )
         return []
@@ -169,7 +169,7 @@ async def _try(
     if record is not None:
         await record(organization_id, armed, outcome)
     else:
-        await record_all(tools, organization_id, [(armed, outcome)])
+        await _record(tools, organization_id, armed, outcome)
     crash_point("publish.after_record")
     if outcome.code == "reauth_required" and armed.ready.is_renewable:
         await _renew(tools, organization_id, armed.ready)
@@ -224,32 +224,27 @@ async def _send_once(tools: Tools, ready: Ready, started: float) -> Outcome:
     return outcome
 
 
-async def record_all(tools: Tools, organization_id: UUID, answers: Sequence[tuple[Armed, Outcome]]) -> None:
-    """Step 7. What is out is written down together; anything else, and what goes wrong, one by one."""
+async def record_together(tools: Tools, organization_id: UUID, answers: Sequence[tuple[Armed, Outcome]]) -> set[UUID]:
+    """Step 7 for what is out, in one transaction; answer the attempts written. The rest is for ``record_one``."""
     published = [one for one in answers if one[1].kind is OutcomeKind.PUBLISHED]
-    recorded: set[UUID] = set()
-    if published:
-        try:
-            async with tools.database.hot(organization_id) as connection:
-                recorded = await publishing.record_published(connection, organization_id, published)
-                crash_point("publish.before_record_commit")
-        except DATABASE_TROUBLE as error:
-            recorded = set()
-            _log.warning("publication.record_together_failed", count=len(published), exc_info=error)
-    results = await asyncio.gather(
-        *(
-            _record_one(tools, organization_id, armed, outcome)
-            for armed, outcome in answers
-            if armed.attempt_id not in recorded
-        ),
-        return_exceptions=True,
-    )
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
+    if not published:
+        return set()
+    try:
+        async with tools.database.hot(organization_id) as connection:
+            recorded = await publishing.record_published(connection, organization_id, published)
+            crash_point("publish.before_record_commit")
+    except DATABASE_TROUBLE as error:
+        _log.warning("publication.record_together_failed", count=len(published), exc_info=error)
+        return set()
+    return recorded
 
 
-async def _record_one(tools: Tools, organization_id: UUID, armed: Armed, outcome: Outcome) -> None:
+async def _record(tools: Tools, organization_id: UUID, armed: Armed, outcome: Outcome) -> None:
+    if armed.attempt_id not in await record_together(tools, organization_id, [(armed, outcome)]):
+        await record_one(tools, organization_id, armed, outcome)
+
+
+async def record_one(tools: Tools, organization_id: UUID, armed: Armed, outcome: Outcome) -> None:
     """The answer is worth more than the moment: a database that restarts gets it a little later."""
     try:
         async for attempt in stamina.retry_context(
@@ -316,8 +311,12 @@ async def close_unsettled(tools: Tools) -> None:
         )
         organization_ids = await organizations.list_organization_ids(connection)
     for organization_id, publication_id in rows:
-        async with tools.database.transaction(organization_id) as session:
-            await publishing.close_unsettled(session, publication_id, settings=settings)
+        try:
+            async with tools.database.transaction(organization_id) as session:
+                await publishing.close_unsettled(session, publication_id, settings=settings)
+        # One damaged row does not keep the others open.
+        except Exception as error:
+            _log.error("publication.close_failed", publication_id=str(publication_id), exc_info=error)
     for organization_id in organization_ids:
         async with tools.database.transaction(organization_id) as session:
             followed = await repository.list_followed_hand_overs(session)

@@ -19,7 +19,8 @@ from services.core.communication.service import SEND_JOB
 from services.core.connections.notices import NOTICE_JOB
 from services.core.connections.service import TELL_JOB, WITHDRAW_JOB
 from services.core.kit import db, jobs
-from services.core.kit.heartbeat import BEAT_SECONDS, Worker
+from services.core.kit.heartbeat import BEAT_SECONDS
+from services.core.kit.ids import new_id
 from services.core.kit.logging import get_logger
 from services.core.kit.settings import Settings
 from services.core.measurement.service import READ_JOB
@@ -49,6 +50,9 @@ HANDLERS: dict[str, Handler] = {
     SETTLED_JOB: settling.tell,
     NOTICE_JOB: settling.settle_notice,
 }
+
+#: Of these there is one for each post, and they can wait for posts.
+_PATIENT = frozenset({FOLLOW_UP_JOB, SEND_JOB, READ_JOB})
 
 # Both bound how soon the jobs of a killed worker are taken over.
 _DEQUEUE_TIMEOUT = timedelta(seconds=2)
@@ -120,7 +124,8 @@ def _register_repeatable(engine: PgQueuer, tools: Tools, publisher: Publisher, n
     @engine.entrypoint(name, on_failure="hold")
     async def run_job(job: Job) -> None:
         organization_id, subject_id = jobs.decode(job.payload)
-        await publisher.calm(at_most=_YIELD_SECONDS)
+        if name in _PATIENT:
+            await publisher.calm(at_most=_YIELD_SECONDS)
         try:
             await handler(tools, organization_id, subject_id)
         except Exception as error:
@@ -147,13 +152,15 @@ def _register_recurring(engine: PgQueuer, tools: Tools, recurring: periodic.Recu
 
 async def _beat(database: db.Database) -> None:
     """Say every ten seconds that this process lives."""
-    worker = Worker(kind="scheduler")
-    async with database.transaction(None) as session:
-        session.add(worker)
+    worker_id = new_id()
     while True:
-        await asyncio.sleep(BEAT_SECONDS)
         try:
             async with database.hot(None) as connection:
-                await connection.execute("update workers set beat_at = advocacy_now() where id = $1", worker.id)
+                await connection.execute(
+                    "insert into workers (id, kind) values ($1, 'scheduler')"
+                    " on conflict (id) do update set beat_at = advocacy_now()",
+                    worker_id,
+                )
         except Exception as error:
             _log.warning("heartbeat.failed", exc_info=error)
+        await asyncio.sleep(BEAT_SECONDS)

@@ -36,6 +36,7 @@ class Recorder:
         self._tools = tools
         self._waiting: dict[UUID, list[_Answer]] = defaultdict(list)
         self._writing: dict[UUID, asyncio.Task[None]] = {}
+        self._alone: set[asyncio.Task[None]] = set()
 
     def record(self, organization_id: UUID, armed: Armed, outcome: Outcome) -> asyncio.Future[None]:
         """Done once the answer is durable; raises what kept it from being."""
@@ -53,16 +54,30 @@ class Recorder:
             del self._writing[organization_id]
 
     async def _write_batch(self, organization_id: UUID, batch: list[_Answer]) -> None:
+        answers = [(armed, outcome) for armed, outcome, _ in batch]
         try:
-            await shares.record_all(self._tools, organization_id, [(armed, outcome) for armed, outcome, _ in batch])
+            recorded = await shares.record_together(self._tools, organization_id, answers)
         except Exception as error:
-            for _, _, written in batch:
-                if not written.done():
-                    written.set_exception(error)
+            _log.error("publication.record_together_broken", count=len(answers), exc_info=error)
+            recorded = set()
+        for armed, outcome, written in batch:
+            if armed.attempt_id in recorded:
+                written.set_result(None)
+            else:
+                # Beside the next batch: one that takes long (the database restarts) holds up nobody else.
+                alone = asyncio.create_task(self._write_alone(organization_id, armed, outcome, written))
+                self._alone.add(alone)
+                alone.add_done_callback(self._alone.discard)
+
+    async def _write_alone(
+        self, organization_id: UUID, armed: Armed, outcome: Outcome, written: asyncio.Future[None]
+    ) -> None:
+        try:
+            await shares.record_one(self._tools, organization_id, armed, outcome)
+        except Exception as error:
+            written.set_exception(error)
         else:
-            for _, _, written in batch:
-                if not written.done():
-                    written.set_result(None)
+            written.set_result(None)
 
 
 class Publisher:
@@ -93,7 +108,7 @@ class Publisher:
             await asyncio.wait(self._batches)
 
     async def calm(self, *, at_most: float) -> None:
-        """Return when nothing is due or on its way here, or after ``at_most`` seconds: a mail can wait, a post not."""
+        """Return when nothing is due that was not taken, or after ``at_most`` seconds: a mail can wait, a post not."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._idle.wait(), at_most)
 
@@ -109,8 +124,7 @@ class Publisher:
             organizations = await hot.find_due_organizations(connection, most=free)
             rest = None if organizations else await hot.seconds_to_next_due(connection)
         if not organizations:
-            if self._in_flight == 0:
-                self._idle.set()
+            self._idle.set()
             tick = float(self._tools.settings.scan_seconds)
             return tick if rest is None else min(max(rest, _SMALLEST_REST), tick)
         taken = 0

@@ -115,7 +115,9 @@ class TestReview:
         employee = person.sharer.employee
         assert not any(said in listed.text for said in (str(employee.id), employee.display_name, employee.work_email))
         answered = await desk.api.post(
-            f"/v1/publications/{held['id']}/text-review", key=key, json={"decision": "approve"}
+            f"/v1/publications/{held['id']}/text-review",
+            key=key,
+            json={"decision": "approve", "content_hash": held["content_hash"]},
         )
         assert answered.status_code == 200, answered.text
         assert str(employee.id) not in answered.text
@@ -127,7 +129,11 @@ class TestReview:
     async def test_a_declined_text_is_the_persons_draft_again_and_they_are_told(self, desk: Desk) -> None:
         person, share, held = await self._held(desk)
         key = await self._approver(desk)
-        body = {"decision": "decline", "note": "Say what you did yourself."}
+        body = {
+            "decision": "decline",
+            "content_hash": held["content_hash"],
+            "note": "Say what you did yourself.",
+        }
         path = f"/v1/publications/{held['id']}/text-review"
         assert (await desk.api.post(path, key=key, json=body)).status_code == 200
         read = (await desk.api.get(f"/v1/publications/{held['id']}", key=person.key)).json()
@@ -141,6 +147,15 @@ class TestReview:
         again = await desk.api.post(path, key=key, json=body)
         assert (again.status_code, again.json()["code"]) == (409, "not_for_review")
 
+    async def test_a_text_that_was_changed_since_it_was_read_is_not_let_out(self, desk: Desk) -> None:
+        _, _, held = await self._held(desk)
+        key = await self._approver(desk)
+        path = f"/v1/publications/{held['id']}/text-review"
+        answer = await desk.api.post(path, key=key, json={"decision": "approve", "content_hash": "0" * 64})
+        assert (answer.status_code, answer.json()["code"]) == (409, "content_changed")
+        (row,) = [row for row in await desk.tenant.rows(Publication) if str(row.id) == held["id"]]
+        assert row.state is PublicationState.HELD
+
     async def test_nobody_answers_for_their_own_text(self, desk: Desk) -> None:
         person, _, held = await self._held(desk)
         await desk.add(
@@ -149,7 +164,9 @@ class TestReview:
         listed = await desk.api.get(f"/v1/programs/{desk.scene.program.id}/text-reviews", key=person.key)
         assert listed.json()["data"] == []
         answer = await desk.api.post(
-            f"/v1/publications/{held['id']}/text-review", key=person.key, json={"decision": "approve"}
+            f"/v1/publications/{held['id']}/text-review",
+            key=person.key,
+            json={"decision": "approve", "content_hash": held["content_hash"]},
         )
         assert (answer.status_code, answer.json()["code"]) == (403, "own_text_review")
 
@@ -157,7 +174,7 @@ class TestReview:
         _, _, held = await self._held(desk)
         listing = f"/v1/programs/{desk.scene.program.id}/text-reviews"
         answer = f"/v1/publications/{held['id']}/text-review"
-        body = {"decision": "approve"}
+        body = {"decision": "approve", "content_hash": held["content_hash"]}
         assert (await desk.api.get(listing)).status_code == 401
         assert (await desk.api.get(listing, key=other_tenant.owner_key)).status_code == 404
         assert (await desk.api.post(answer, key=other_tenant.owner_key, json=body)).status_code == 404

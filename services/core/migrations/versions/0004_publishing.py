@@ -40,7 +40,7 @@ FUNCTIONS = (
         "current_release text, most integer",
         ROWS,
         "select organization_id, id from publications where state in ('scheduled', 'waiting')"
-        " and due_at > (select advocacy_now()) and zone_data is distinct from current_release limit most",
+        " and due_at > (select advocacy_now()) and (zone_data is null or zone_data < current_release) limit most",
     ),
     (
         "find_held_publications",
@@ -349,6 +349,13 @@ def upgrade() -> None:
     op.add_column("publications", sa.Column("look_up_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("publications", sa.Column("look_ups", sa.Integer(), server_default=sa.text("0"), nullable=False))
     op.create_index(
+        "publications_held_by_id",
+        "publications",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'held'"),
+    )
+    op.create_index(
         "publications_due_by_organization",
         "publications",
         ["organization_id", "due_at"],
@@ -435,6 +442,7 @@ def downgrade() -> None:
     op.drop_index("publications_to_look_up", table_name="publications")
     op.drop_index("publications_of_an_item", table_name="publications")
     op.drop_index("publications_of_a_person", table_name="publications")
+    op.drop_index("publications_held_by_id", table_name="publications")
     op.drop_index("publications_due_by_organization", table_name="publications")
     op.drop_index("publications_held", table_name="publications", postgresql_where=sa.text("state = 'held'"))
     op.drop_column("publications", "look_ups")
