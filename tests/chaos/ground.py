@@ -96,7 +96,7 @@ class Nursery:
         self._logs = logs
         self._process: asyncio.subprocess.Process
         self._listening: asyncio.Task[None]
-        self._waiting: dict[int, asyncio.Future[int]] = {}
+        self._waiting: dict[int, asyncio.Future[Worker]] = {}
         self._workers: dict[int, Worker] = {}
         self._count = 0
 
@@ -126,7 +126,7 @@ class Nursery:
             if "number" in said:
                 worker = Worker(said["pid"], asyncio.get_running_loop().create_future())
                 self._workers[worker.pid] = worker
-                self._waiting.pop(said["number"]).set_result(worker.pid)
+                self._waiting.pop(said["number"]).set_result(worker)
             else:
                 self._workers.pop(said["pid"]).ended.set_result(said["exit"])
 
@@ -136,12 +136,12 @@ class Nursery:
         wanted: dict[str, Any] = {"number": self._count, "env": dict(env), "log": str(log)}
         if module is not None:
             wanted["module"] = module
-        told: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        told: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
         self._waiting[self._count] = told
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(wanted).encode() + b"\n")
         await self._process.stdin.drain()
-        return self._workers[await told]
+        return await told  # not by its pid: it may have ended by now, and be forgotten
 
     async def close(self) -> None:
         """End it and all that it started."""

@@ -17,6 +17,7 @@ from services.core.ambassadors.models import Ambassador, AmbassadorState, Invita
 from services.core.employees.models import Employee
 from services.core.kit.errors import FieldProblem
 from services.core.kit.texts import Language, Text
+from services.core.kit.zones import is_zone
 
 #: Criteria that compare one field of the directory with a list, and that field.
 LISTED = {"departments": "department", "job_families": "job_family", "countries": "country"}
@@ -206,12 +207,8 @@ class ZoneSource(StrEnum):
 def effective_zone(*, own: str | None, directory: str | None, organization: str) -> tuple[str, ZoneSource]:
     """The zone a person's hours are in: their own word, else the directory's if it is one, else the organization's."""
     for name, source in ((own, ZoneSource.OWN), (directory, ZoneSource.DIRECTORY)):
-        try:
-            if name:
-                ZoneInfo(name)
-                return name, source
-        except (KeyError, ValueError, OSError):
-            continue
+        if name and is_zone(name):
+            return name, source
     return organization, ZoneSource.ORGANIZATION
 
 

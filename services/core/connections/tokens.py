@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-import asyncpg
 import stamina
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from connectors.sdk import registry
@@ -33,9 +31,6 @@ from services.core.kit.logging import get_logger
 from services.core.kit.settings import Settings
 
 _log = get_logger("connection")
-
-#: What a database that goes away, or is not back yet, raises.
-DATABASE_TROUBLE = (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 #: On top of the call's own limit: time to save what it brought, also over a database that restarts.
 _SAVE_SECONDS = 15.0
@@ -187,7 +182,7 @@ async def _use_turn(database: db.Database, settings: Settings, turn: _Turn, *, s
         return await _save(database, settings, turn, rules.keep_refresh(turn.credentials, fresh))
     except ProtocolViolation as senseless:
         return await _broken(database, turn, senseless, settings=settings)
-    except DATABASE_TROUBLE as trouble:
+    except db.TROUBLE as trouble:
         # The lease runs out, and whoever takes over tries with what is stored.
         _log.error("connection.renewal_not_saved", connection_id=str(connection.id), exc_info=trouble)
         raise
@@ -213,7 +208,7 @@ async def _save(database: db.Database, settings: Settings, turn: _Turn, new: Cre
     sealed = turn.sealer.seal(new.to_bytes(), place=place)
     is_saved = False
     async for attempt in stamina.retry_context(
-        on=DATABASE_TROUBLE,
+        on=db.TROUBLE,
         attempts=8,
         wait_initial=0.2,
         wait_max=5.0,

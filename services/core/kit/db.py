@@ -16,6 +16,7 @@ import asyncpg
 import sqlalchemy as sa
 import sqlmodel
 from sqlalchemy import event
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import SessionTransaction
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -26,6 +27,9 @@ RUNTIME_ROLE = "advocacy_app"
 LOOKUP_ROLE = "advocacy_lookup"
 #: The only role that may move the clock; no connection of ours enters it outside tests.
 TEST_ROLE = "advocacy_test"
+
+#: What a database that restarts, or is not there, raises.
+TROUBLE = (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 #: Rows that belong to the installation rather than to a tenant (idempotency of operator calls) carry this id.
 OPERATOR_ORGANIZATION = UUID(int=0)

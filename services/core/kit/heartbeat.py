@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+import asyncpg
 from sqlmodel import Field, SQLModel
 
 from services.core.kit.ids import new_id
@@ -23,3 +25,12 @@ class Worker(SQLModel, table=True):
     kind: str
     started_at: datetime = Instant(now=True)
     beat_at: datetime = Instant(now=True)
+
+
+async def beat(connection: asyncpg.Connection[Any], worker_id: UUID, *, kind: str) -> None:
+    """Say that a worker lives."""
+    await connection.execute(
+        "insert into workers (id, kind) values ($1, $2) on conflict (id) do update set beat_at = advocacy_now()",
+        worker_id,
+        kind,
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -142,8 +141,3 @@ async def _install_queue(connection: asyncpg.Connection[asyncpg.Record]) -> None
     sequences = await connection.fetch("select sequencename from pg_sequences where sequencename like 'pgqueuer%'")
     for row in sequences:
         await connection.execute(f'grant usage on sequence "{row["sequencename"]}" to {RUNTIME_ROLE}')
-
-
-def migrate_now(url: str) -> None:
-    """``migrate`` for callers without an event loop."""
-    asyncio.run(migrate(url))

@@ -150,14 +150,7 @@ class VersionRules:
     rules: Sequence[Mapping[str, Any]]
 
 
-def find_hits(
-    text: str, rules: Sequence[Mapping[str, Any]], *, version_id: str, at: datetime | None = None
-) -> list[RuleHit]:
-    """``find_all_hits`` of one policy version."""
-    return find_all_hits(text, [VersionRules(version_id, rules)], at=at)
-
-
-def find_all_hits(text: str, versions: Iterable[VersionRules], *, at: datetime | None = None) -> list[RuleHit]:
+def find_hits(text: str, versions: Iterable[VersionRules], *, at: datetime | None = None) -> list[RuleHit]:
     """Every place of ``text`` that a rule stands against, version by version in the text's order.
 
     ``at`` is when the text would be out: an embargo that is over by then stands against nothing. Without it, every

@@ -183,9 +183,7 @@ async def check_text(
 
 def find_hits_in(versions: Iterable[PolicyVersion], text: str, *, at: datetime) -> list[RuleHit]:
     """``check_text`` for who has read the versions that bind already; ``at`` is when the text would be out."""
-    return rules.find_all_hits(
-        text, [rules.VersionRules(str(version.id), version.rules) for version in versions], at=at
-    )
+    return rules.find_hits(text, [rules.VersionRules(str(version.id), version.rules) for version in versions], at=at)
 
 
 def as_problem(hit: RuleHit) -> FieldProblem:

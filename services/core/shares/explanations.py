@@ -260,6 +260,15 @@ _NEXT: dict[tuple[State, str], Text] = {
         )
         for code in ("configuration_invalid", "connector_not_installed")
     },
+    (State.HELD, words.REVIEW): Text(
+        en="An editor reads your text first, without your name; if they agree in time it goes out as planned. "
+        "Until then you can cancel it.",
+        he="עורך/ת יקראו תחילה את הטקסט, בלי שמך; אם יאשרו בזמן, יפורסם כמתוכנן. עד אז ניתן לבטל.",
+    ),
+    (State.CANCELLED, words.DECLINED): Text(
+        en="An editor asked for words of your own; nothing went out. Change your text and approve it anew.",
+        he="התבקשת לנסח במילים משלך; דבר לא פורסם. ניתן לשנות את הטקסט ולאשר מחדש.",
+    ),
     (State.NOT_PUBLISHED, FOUND_LATER): Text(
         en="It is there: do not send it again. What was planned to send it again is stopped; if a second one is out "
         "already, delete one of the two.",
@@ -338,7 +347,7 @@ def _next(publication: Publication, language: Language, *, network: str) -> str:
     state, reason = publication.state, publication.reason or ""
     zone = publication.time_zone
     special = _NEXT.get((state, reason))
-    said = special.in_language(language) if special else next_step(state, language, reason=reason)
+    said = special.in_language(language) if special else next_step(state, language)
     if state is State.WAITING:
         said = _WAITING_UNTIL.in_language(language, when=show(publication.due_at, zone)).strip()
     if state is State.UNKNOWN:

@@ -22,6 +22,7 @@ from connectors.sdk import registry
 from connectors.sdk.capabilities import Capability
 from connectors.sdk.manifest import Budget
 from connectors.sdk.models import Account, Credentials, LinkCard, PublishRequest
+from services.core.ambassadors.rules import effective_zone
 from services.core.connections import budgets
 from services.core.connections import repository as connections
 from services.core.connections import service as connection_service
@@ -32,7 +33,6 @@ from services.core.events import service as events
 from services.core.kit import crypto, db, jobs
 from services.core.kit.ids import new_id
 from services.core.kit.settings import Settings
-from services.core.kit.zones import is_zone
 from services.core.policies import service as policies
 from services.core.policies.models import PolicyVersion
 from services.core.shares import hot, repository, rules, service
@@ -300,10 +300,8 @@ def _facts(
 def _quiet_until(row: asyncpg.Record) -> datetime | None:
     """When it may appear, if the person's own hours or the program's windows say: not now."""
     program_windows = orjson.loads(row["program_windows"] or "[]")
-    zone = next(
-        name
-        for name in (row["preferred_zone"], row["employee_zone"], row["organization_zone"], "UTC")
-        if name and is_zone(name)
+    zone, _ = effective_zone(
+        own=row["preferred_zone"], directory=row["employee_zone"], organization=row["organization_zone"]
     )
     if row["preferences_id"] is None:
         if not program_windows:

@@ -364,6 +364,18 @@ async def _ids(connection: asyncpg.Connection[Any], statement: str, *values: obj
     return [(row["organization_id"], row["id"]) for row in await connection.fetch(statement, *values)]
 
 
+async def find_other_zone_data(
+    connection: asyncpg.Connection[Any], *, release: str, most: int
+) -> list[tuple[UUID, UUID]]:
+    """Planned publications whose instant was computed with an older release of the zone rules."""
+    return await _ids(connection, "select organization_id, id from find_other_zone_data($1, $2)", release, most)
+
+
+async def find_unknown_organizations(connection: asyncpg.Connection[Any]) -> list[UUID]:
+    """Organizations with publications whose outcome nobody knows."""
+    return [row["id"] for row in await connection.fetch("select find_unknown_organizations() as id")]
+
+
 async def find_dead_leases(connection: asyncpg.Connection[Any], *, most: int) -> list[tuple[UUID, UUID]]:
     """Claimed and sending publications whose holder has let its lease run out."""
     return await _ids(connection, "select organization_id, id from find_dead_leases($1)", most)

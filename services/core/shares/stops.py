@@ -297,7 +297,7 @@ select p.id, p.reason from publications p
 """  # noqa: S608  # constants of ours
 
 
-async def list_free(session: AsyncSession, publication_ids: Sequence[UUID]) -> dict[UUID, str | None]:
+async def map_reasons(session: AsyncSession, publication_ids: Sequence[UUID]) -> dict[UUID, str | None]:
     """Which of these held posts wait for something other than the release of a stop, and for what."""
     rows = await session.exec(
         sa.text(_FREE).bindparams(sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid()))),  # type: ignore[call-overload]

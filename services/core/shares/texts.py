@@ -5,9 +5,8 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from services.core.kit.texts import Language, Text
-from services.core.shares import words
 from services.core.shares.models import PublicationState as State
-from services.core.shares.rules import Hold, WallTime
+from services.core.shares.rules import WallTime
 
 _NEXT: dict[State, Text] = {
     State.APPROVED: Text(en="It is being scheduled.", he="הפרסום נכנס לתזמון."),
@@ -57,40 +56,9 @@ _NEXT: dict[State, Text] = {
 
 
 #: Where the reason says more than the state.
-_NEXT_BY_REASON: dict[tuple[State, str], Text] = {
-    (State.HELD, Hold.STOPPED): Text(
-        en="Posting is stopped for now; it has nothing to do with you. Once it goes on, this goes out if its time has "
-        "not passed; if it has, you can choose a new one. You can cancel it at any time.",
-        he="הפרסום נעצר לעת עתה, ואין לכך קשר אליך. כשיתחדש, הפוסט יפורסם אם מועדו לא חלף; אם חלף, ניתן לבחור מועד "
-        "חדש. ניתן לבטל בכל עת.",
-    ),
-    (State.HELD, Hold.POLICY_RULE): Text(
-        en="A rule stands against words in your text: the mail and the evidence say which. Change the text and approve "
-        "it anew. If the rule is taken back, it is planned again by itself.",
-        he="כלל במדיניות אינו מאפשר מילים בטקסט שלך: הן מפורטות בדואר ובראיות. יש לשנות את הטקסט ולאשר מחדש. אם הכלל "
-        "יוסר, הפוסט יתוזמן שוב מעצמו.",
-    ),
-    (State.HELD, Hold.EMBARGO): Text(
-        en="It may not be out at the time you chose: the mail says until when. Choose a later time. If the embargo is "
-        "lifted, it is planned again by itself.",
-        he="לא ניתן לפרסם במועד שבחרת: בדואר מצוין עד מתי. יש לבחור מועד מאוחר יותר. אם האמברגו יוסר, הפוסט יתוזמן שוב "
-        "מעצמו.",
-    ),
-    (State.HELD, words.REVIEW): Text(
-        en="An editor reads your text first, without your name; if they agree in time it goes out as planned. "
-        "Until then you can cancel it.",
-        he="עורך/ת יקראו תחילה את הטקסט, בלי שמך; אם יאשרו בזמן, יפורסם כמתוכנן. עד אז ניתן לבטל.",
-    ),
-    (State.CANCELLED, words.DECLINED): Text(
-        en="An editor asked for words of your own; nothing went out. Change your text and approve it anew.",
-        he="התבקשת לנסח במילים משלך; דבר לא פורסם. ניתן לשנות את הטקסט ולאשר מחדש.",
-    ),
-}
-
-
-def next_step(state: State, language: Language, *, reason: str | None = None) -> str:
+def next_step(state: State, language: Language) -> str:
     """What happens next to a publication in ``state``, for a reader of ``language``."""
-    return _NEXT_BY_REASON.get((state, reason or ""), _NEXT[state]).in_language(language)
+    return _NEXT[state].in_language(language)
 
 
 _WALL_TIMES: dict[str, Text] = {

@@ -15,11 +15,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.core.ambassadors import repository as ambassadors
 from services.core.ambassadors.models import Preferences
+from services.core.ambassadors.rules import effective_zone
 from services.core.content import repository as content
 from services.core.employees.models import Employee, EmploymentStatus
 from services.core.events import service as events
 from services.core.kit import db
-from services.core.kit.zones import is_zone, zone_release
+from services.core.kit.zones import zone_release
 from services.core.organizations import repository as organizations
 from services.core.programs import repository as programs
 from services.core.programs.models import Channel
@@ -170,12 +171,12 @@ async def own_zone(session: AsyncSession, employee: Employee) -> str:
 
 async def zone_of(session: AsyncSession, employee: Employee, preferences: Preferences | None = None) -> str:
     """The zone in which a person's days and hours are: what they say, else the directory, else the organization."""
-    said = preferences.time_zone if preferences else None
-    for name in (said, employee.time_zone):
-        if name and is_zone(name):
-            return name
-    name = (await organizations.get_organization(session)).time_zone
-    return name if is_zone(name) else "UTC"
+    zone, _ = effective_zone(
+        own=preferences.time_zone if preferences else None,
+        directory=employee.time_zone,
+        organization=(await organizations.get_organization(session)).time_zone,
+    )
+    return zone
 
 
 async def recompute(session: AsyncSession, publication: Publication) -> bool:

@@ -194,7 +194,7 @@ async def _recheck(tools: Tools, organization_id: UUID, publication_ids: list[UU
     """Look at some held posts of one organization; answer whether one waits for a stop that is released."""
     async with tools.database.transaction(organization_id) as session:
         # Thousands that wait for a release are not opened each time, nor those that only a person can free.
-        free = await stops.list_free(session, publication_ids)
+        free = await stops.map_reasons(session, publication_ids)
         worth = [one for one, reason in free.items() if reason in publishing.OVER_BY_ITSELF and reason != Hold.STOPPED]
         over = [
             looked.row["id"]

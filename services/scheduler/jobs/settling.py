@@ -94,9 +94,9 @@ async def _record_trouble(
 async def note_previews(tools: Tools) -> None:
     """See whether networks have fetched previews of what is unknown, organization by organization."""
     async with tools.database.hot(None) as connection:
-        rows = await connection.fetch("select find_unknown_organizations() as id")
-    for row in rows:
-        async with tools.database.transaction(row["id"]) as session:
+        organization_ids = await repository.find_unknown_organizations(connection)
+    for organization_id in organization_ids:
+        async with tools.database.transaction(organization_id) as session:
             await settling.note_previews(session)
 
 

@@ -10,7 +10,6 @@ from uuid import UUID
 
 import asyncpg
 import stamina
-from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.sdk import registry
 from connectors.sdk.capabilities import Capability
@@ -22,6 +21,7 @@ from services.core.connections import tokens
 from services.core.connections.vendors import vendor_context
 from services.core.content import repository as content
 from services.core.employees import repository as employees
+from services.core.kit import db
 from services.core.kit.crash import crash_point
 from services.core.kit.logging import get_logger
 from services.core.links import repository as links
@@ -40,9 +40,6 @@ _log = get_logger("publication")
 
 _SWEEP_MOST = 500
 _SWEPT_TOGETHER = 10
-
-#: What a database that restarts, or is not there, raises.
-DATABASE_TROUBLE = (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 async def claim(tools: Tools, organization_id: UUID, *, most: int, first: UUID | None = None) -> list[Claim]:
@@ -107,7 +104,7 @@ async def _check(tools: Tools, organization_id: UUID, claims: Sequence[Claim]) -
     try:
         async with tools.database.transaction(organization_id) as session:
             ready = await publishing.check(session, claims, settings=tools.settings)
-    except DATABASE_TROUBLE:
+    except db.TROUBLE:
         raise
     except Exception as error:
         if len(claims) == 1:
@@ -135,7 +132,7 @@ async def _arm(tools: Tools, organization_id: UUID, ready: Sequence[Ready]) -> l
                 async with tools.database.hot(organization_id) as connection:
                     armed = await publishing.arm(connection, organization_id, ready, settings=tools.settings)
                     crash_point("publish.before_arm_commit")
-    except DATABASE_TROUBLE as error:
+    except db.TROUBLE as error:
         # Whether it was committed is not known; that nothing was sent is.
         _log.warning("publication.arm_unsure", count=len(armed), exc_info=error)
         await asyncio.gather(
@@ -194,7 +191,7 @@ async def _renew(tools: Tools, organization_id: UUID, ready: Ready) -> None:
             ready.connection_id,
             refused_version=ready.token_version,
         )
-    except tokens.DATABASE_TROUBLE as trouble:
+    except db.TROUBLE as trouble:
         _log.warning("connection.renewal_interrupted", connection_id=str(ready.connection_id), exc_info=trouble)
 
 
@@ -233,7 +230,7 @@ async def record_together(tools: Tools, organization_id: UUID, answers: Sequence
         async with tools.database.hot(organization_id) as connection:
             recorded = await publishing.record_published(connection, organization_id, published)
             crash_point("publish.before_record_commit")
-    except DATABASE_TROUBLE as error:
+    except db.TROUBLE as error:
         _log.warning("publication.record_together_failed", count=len(published), exc_info=error)
         return set()
     return recorded
@@ -248,7 +245,7 @@ async def record_one(tools: Tools, organization_id: UUID, armed: Armed, outcome:
     """The answer is worth more than the moment: a database that restarts gets it a little later."""
     try:
         async for attempt in stamina.retry_context(
-            on=DATABASE_TROUBLE,
+            on=db.TROUBLE,
             attempts=8,
             wait_initial=0.2,
             wait_max=10.0,

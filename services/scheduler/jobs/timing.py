@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-import asyncpg
-
 from services.core.communication import service as communication
 from services.core.communication.texts import MessageKind
 from services.core.content import repository as content
@@ -25,18 +23,15 @@ async def rezone(tools: Tools) -> None:
     """Work out anew what was planned under other zone rules than this process has, and tell whose instant moved."""
     seen: set[UUID] = set()
     while True:
-        fresh = [row for row in await _find(tools) if row["id"] not in seen]
-        for row in fresh:
-            seen.add(row["id"])
-            await _rezone_one(tools, row["organization_id"], row["id"])
+        async with tools.database.hot(None) as connection:
+            found = await repository.find_other_zone_data(connection, release=zone_release(), most=_MOST)
+        fresh = [ids for ids in found if ids[1] not in seen]
+        for organization_id, publication_id in fresh:
+            seen.add(publication_id)
+            await _rezone_one(tools, organization_id, publication_id)
         # What stays was planned by a process with newer rules, and is left to it.
         if not fresh:
             return
-
-
-async def _find(tools: Tools) -> list[asyncpg.Record]:
-    async with tools.database.hot(None) as connection:
-        return list(await connection.fetch("select * from find_other_zone_data($1, $2)", zone_release(), _MOST))
 
 
 async def _rezone_one(tools: Tools, organization_id: UUID, publication_id: UUID) -> None:

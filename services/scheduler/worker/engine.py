@@ -19,7 +19,7 @@ from services.core.communication.service import SEND_JOB
 from services.core.connections.notices import NOTICE_JOB
 from services.core.connections.service import TELL_JOB, WITHDRAW_JOB
 from services.core.kit import db, jobs
-from services.core.kit.heartbeat import BEAT_SECONDS
+from services.core.kit.heartbeat import BEAT_SECONDS, beat
 from services.core.kit.ids import new_id
 from services.core.kit.logging import get_logger
 from services.core.kit.settings import Settings
@@ -156,11 +156,7 @@ async def _beat(database: db.Database) -> None:
     while True:
         try:
             async with database.hot(None) as connection:
-                await connection.execute(
-                    "insert into workers (id, kind) values ($1, 'scheduler')"
-                    " on conflict (id) do update set beat_at = advocacy_now()",
-                    worker_id,
-                )
+                await beat(connection, worker_id, kind="scheduler")
         except Exception as error:
             _log.warning("heartbeat.failed", exc_info=error)
         await asyncio.sleep(BEAT_SECONDS)

@@ -8,7 +8,7 @@ from typing import ClassVar
 import pytest
 
 from services.core.kit.texts import Language
-from services.core.policies.rules import can_match, find_hits
+from services.core.policies.rules import VersionRules, can_match, find_hits
 
 MESSAGE = {"en": "We promise no returns.", "he": "איננו מבטיחים תשואות."}
 
@@ -16,7 +16,7 @@ MESSAGE = {"en": "We promise no returns.", "he": "איננו מבטיחים תש
 def found(text: str, *phrases: str) -> list[str]:
     """What of ``text`` was hit."""
     rules = [{"kind": "forbidden_phrase", "phrases": list(phrases), "message": MESSAGE}]
-    return [text[hit.start : hit.end] for hit in find_hits(text, rules, version_id="v")]
+    return [text[hit.start : hit.end] for hit in find_hits(text, [VersionRules("v", rules)])]
 
 
 class TestFindHits:
@@ -65,7 +65,7 @@ class TestFindHits:
             {"kind": "forbidden_phrase", "phrases": ["beta"], "message": MESSAGE},
             {"kind": "forbidden_phrase", "phrases": ["alpha"], "message": {"en": "Say it plainly."}},
         ]
-        hits = find_hits("alpha beta", rules, version_id="v")
+        hits = find_hits("alpha beta", [VersionRules("v", rules)])
         assert [(hit.phrase, hit.rule_index, hit.start, hit.end) for hit in hits] == [
             ("alpha", 1, 0, 5),
             ("beta", 0, 6, 10),
@@ -100,12 +100,12 @@ class TestEmbargo:
         ],
     )
     def test_it_counts_until_its_end(self, at: datetime | None, hits: int) -> None:
-        found = find_hits("Meet Lumen X!", [self.RULE], version_id="v", at=at)
+        found = find_hits("Meet Lumen X!", [VersionRules("v", [self.RULE])], at=at)
         assert len(found) == hits
         assert all(hit.until == self.UNTIL for hit in found)
 
     def test_a_hit_says_where_its_rule_stands_and_until_when(self) -> None:
-        (hit,) = find_hits("Meet Lumen X!", [{**self.RULE, "phrases": ["a"]}, self.RULE], version_id="v")
+        (hit,) = find_hits("Meet Lumen X!", [VersionRules("v", [{**self.RULE, "phrases": ["a"]}, self.RULE])])
         assert (hit.rule_index, hit.phrase_index) == (1, 1)
         assert "2030-01-15 09:00 UTC" in hit.what_to_do_in(Language.EN)
         assert "2030-01-15 09:00 UTC" in hit.what_to_do_in(Language.HE)
