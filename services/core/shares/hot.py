@@ -20,6 +20,10 @@ from services.core.shares.stops import NOT_STOPPED
 Connection: TypeAlias = "asyncpg.Connection[Any]"
 
 # ``(select advocacy_now())`` is computed once for the statement, so that the index on ``due_at`` can be used.
+# ``state || ''`` keeps the planner from the small partial indexes over what is leased or open: it takes them for empty,
+# as they were when statistics were last made, and compares every row in them with every row that is wanted. By their
+# keys the rows are found one by one, however many there are. ``= any(...)`` beside a join does the same for a tenant
+# that has grown since: its rows are not all read to find these.
 _CLAIM = """
 with due as (
   select organization_id, id from publications
@@ -141,8 +145,8 @@ armed as (
   update publications p
      set state = 'sending', lease_until = t.now + $6, version = version + 1, updated_at = t.now
     from wanted w, t
-   where p.organization_id = $1 and p.id = w.id and p.fence = w.fence
-     and p.state = 'claimed' and p.lease_until > t.now
+   where p.organization_id = $1 and p.id = any($2::uuid[]) and p.id = w.id and p.fence = w.fence
+     and p.state || '' = 'claimed' and p.lease_until > t.now
      and exists (select 1 from consents c
                   where c.organization_id = p.organization_id and c.id = p.consent_id and c.withdrawn_at is null)
      and exists (select 1 from employees e
@@ -236,7 +240,8 @@ _RELEASE = """
 update publications p
    set state = 'scheduled', lease_until = null, version = version + 1, updated_at = advocacy_now()
   from unnest($2::uuid[], $3::int[]) as w(id, fence)
- where p.organization_id = $1 and p.id = w.id and p.fence = w.fence and p.state = 'claimed'
+ where p.organization_id = $1 and p.id = any($2::uuid[]) and p.id = w.id and p.fence = w.fence
+   and p.state || '' = 'claimed'
 """
 
 
@@ -265,12 +270,13 @@ done as (
      set state = 'published', reason = null, vendor_message = null, lease_until = null, external_id = o.external_id,
          permalink = o.permalink, published_at = t.now, version = version + 1, updated_at = t.now
     from o, t, attempts a
-   where p.organization_id = $1 and p.id = o.publication_id and p.state = 'sending'
-     and a.organization_id = $1 and a.id = o.attempt_id and a.state = 'open' and a.fence = p.fence
+   where p.organization_id = $1 and p.id = any($3::uuid[]) and p.id = o.publication_id and p.state || '' = 'sending'
+     and a.organization_id = $1 and a.id = any($2::uuid[]) and a.id = o.attempt_id and a.state || '' = 'open'
+     and a.fence = p.fence
   returning p.id, p.item_id, p.connection_id, o.attempt_id, o.external_id, o.evidence_id, o.event_id),
 closed as (
   update attempts a set state = 'published', outcome = 'published', finished_at = t.now
-    from done, t where a.organization_id = $1 and a.id = done.attempt_id),
+    from t where a.organization_id = $1 and a.id = any(array(select attempt_id from done))),
 known as (
   insert into publication_evidence (organization_id, id, publication_id, kind, detail)
   select $1, evidence_id, id, 'vendor_answer',
@@ -281,8 +287,8 @@ told as (
   select $1, event_id, 'publication.published', jsonb_build_object('publication_id', id, 'item_id', item_id)
     from done),
 well as (
-  update connections n set failures_in_row = 0 from done
-   where n.organization_id = $1 and n.id = done.connection_id and n.failures_in_row > 0)
+  update connections n set failures_in_row = 0
+   where n.organization_id = $1 and n.id = any(array(select connection_id from done)) and n.failures_in_row > 0)
 select attempt_id, id from done
 """
 
