@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from connectors.sdk.capabilities import Capability
-from connectors.sdk.manifest import Manifest, NoAuth
+from connectors.sdk.manifest import ApiKey, ClientCredentials, Manifest, OAuth2Code
 
 #: Between these two lines of a document stands what is generated.
 BEGIN = "<!-- generated from the manifests: begin -->"
@@ -18,9 +18,14 @@ def capability_table(manifests: Iterable[Manifest]) -> str:
         ["Capability", *(manifest.title for manifest in listed)],
         ["---", *("---" for _ in listed)],
         *([capability.label, *("yes" if capability in m.capabilities else "" for m in listed)] for capability in used),
-        ["Sign-in", *("none" if isinstance(m.auth, NoAuth) else "OAuth 2 code" for m in listed)],
+        ["Sign-in", *(_sign_in(m) for m in listed)],
         ["From the vendor", *(manifest.licence.value.replace("_", " ") for manifest in listed)],
         ["Set-up effort", *(manifest.setup_effort.value for manifest in listed)],
+        [
+            "Cost grows with",
+            *(manifest.cost.basis.value.replace("_", " ") if manifest.cost else "" for manifest in listed),
+        ],
+        ["Version ends", *(m.api_version_sunset_on.isoformat() if m.api_version_sunset_on else "" for m in listed)],
         ["Verified", *(f"{m.verified.how.value.replace('_', ' ')}, {m.verified.on.isoformat()}" for m in listed)],
     ]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in rows)
@@ -43,3 +48,15 @@ def replace_generated(document: str, generated: str) -> str:
     if not begin or not end:
         raise ValueError(f"the document needs a line {BEGIN!r} and a line {END!r}")
     return f"{before}{BEGIN}\n{generated}\n{END}{after}"
+
+
+def _sign_in(manifest: Manifest) -> str:
+    match manifest.auth:
+        case OAuth2Code():
+            return "OAuth 2 code"
+        case ClientCredentials():
+            return "client credentials"
+        case ApiKey():
+            return "key"
+        case _:
+            return "none"

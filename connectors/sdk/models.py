@@ -5,7 +5,7 @@ import hmac
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NoReturn
@@ -146,6 +146,44 @@ class LinkCard:
             raise ValueError("a link card's address must not hold credentials")
 
 
+class MediaKind(StrEnum):
+    """What a file is shown as."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+    DOCUMENT = "document"
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A checked file of ours. An image cannot be without the words for those who do not see it."""
+
+    kind: MediaKind
+    #: Such as `image/png`.
+    content_type: str
+    data: bytes = field(repr=False)
+    filename: str
+    alt_text: str | None = None
+    #: Shown with a document or a video.
+    title: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.data:
+            raise ValueError("a file without content")
+        if self.kind is MediaKind.IMAGE and not (self.alt_text or "").strip():
+            raise ValueError("an image needs an alternative text")
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedMedia:
+    """A file that lies with the vendor and is seen by nobody yet."""
+
+    external_id: str
+    kind: MediaKind
+    alt_text: str | None = None
+    title: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class PublishRequest:
     """What the person approved, exactly as people shall see it."""
@@ -155,6 +193,10 @@ class PublishRequest:
     #: Ours; sent to the vendor where it has such a thing, else only written into our own records.
     idempotency_key: str
     link: LinkCard | None = None
+    #: In the order in which people see them. Which combinations there are, the manifest says.
+    media: tuple[UploadedMedia, ...] = ()
+    #: The post of the vendor that this one passes on.
+    reshare_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +210,7 @@ class Published:
 
 
 class Metric(StrEnum):
-    """A number about one post."""
+    """A number about one post, or about one item that lies in a platform."""
 
     IMPRESSIONS = "impressions"
     REACH = "reach"
@@ -178,6 +220,12 @@ class Metric(StrEnum):
     CLICKS = "clicks"
     SAVES = "saves"
     VIDEO_PLAYS = "video_plays"
+    #: How often people saw an item inside the platform.
+    VIEWS = "views"
+    #: How often people shared an item out of the platform, and how many people did.
+    SHARES = "shares"
+    SHARERS = "sharers"
+    CONVERSIONS = "conversions"
 
 
 class MissingReason(StrEnum):
@@ -190,12 +238,17 @@ class MissingReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MetricReading:
-    """Numbers of one post at one moment: each asked metric is either in `values` or, with a reason, in `missing`."""
+    """Numbers of one post or item at one moment: each asked metric is in `values` or, with a reason, in `missing`."""
 
     values: Mapping[Metric, int]
     missing: Mapping[Metric, str]
+    #: Networks on which they were counted; empty where the vendor counts on all it knows.
+    covers: tuple[str, ...] = ()
+    #: The moment (aware) up to which the vendor says it has counted; None when it does not say.
+    counted_until: datetime | None = None
 
     def __post_init__(self) -> None:
+        _aware(self.counted_until, "counted_until")
         if both := self.values.keys() & self.missing.keys():
             raise ValueError(f"metrics both present and missing: {sorted(both)}")
         if any(value < 0 for value in self.values.values()):
@@ -215,11 +268,203 @@ class ShareLink:
         object.__setattr__(self, "instructions", MappingProxyType(copy.copy(dict(self.instructions))))
 
 
+@dataclass(frozen=True, slots=True)
+class FeedReading:
+    """A number for each day of a span, or the reason why a day has none; a gap is never 0."""
+
+    values: Mapping[date, int]
+    missing: Mapping[date, str]
+
+    def __post_init__(self) -> None:
+        if both := self.values.keys() & self.missing.keys():
+            raise ValueError(f"days both present and missing: {sorted(both)}")
+        object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
+        object.__setattr__(self, "missing", MappingProxyType(dict(self.missing)))
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A place inside a platform that content can be put into, or that people belong to."""
+
+    external_id: str
+    title: str
+    #: The vendor's own word, in small letters: `board`, `topic`, `group`, `profile`.
+    kind: str
+    #: The destination that it belongs to.
+    parent_id: str | None = None
+    takes_content: bool = True
+    takes_people: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Words for one network in one language that a person may start from."""
+
+    network: str
+    #: BCP 47, such as `he`.
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformContent:
+    """An approved item on its way into a platform, where people read it and share it in their own words."""
+
+    #: Ours: names this item in this destination for ever, to find it again after a lost answer.
+    key: str
+    title: str
+    why_share: str
+    #: The tracked link.
+    url: str
+    suggestions: tuple[Suggestion, ...]
+    #: The destination into which it goes.
+    destination_id: str
+    #: Further destinations of the kind that sorts content (topics), by their ids.
+    topic_ids: tuple[str, ...] = ()
+    #: From when people see it; None: now.
+    publish_at: datetime | None = None
+    expires_at: datetime | None = None
+    #: Words that every share of it has to carry.
+    disclosure: str | None = None
+    media: tuple[Media, ...] = ()
+
+    def __post_init__(self) -> None:
+        _aware(self.publish_at, "publish_at")
+        _aware(self.expires_at, "expires_at")
+        if not self.key or not self.suggestions:
+            raise ValueError("content for a platform needs a key and at least one suggestion")
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Something of ours that a platform has no place for."""
+
+    #: The field of ours: `why_share`, `suggestions.he`, `disclosure`, `media`, `expires_at` ...
+    field: str
+    #: What becomes of it: `dropped`, `shortened`, `merged` into another field, or `converted`.
+    how: str
+    #: Words for the administrator, in English.
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContentPreview:
+    """What people will find in the platform, by the vendor's own field names, and what gets lost on the way."""
+
+    fields: Mapping[str, str]
+    losses: tuple[Loss, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fields", MappingProxyType(dict(self.fields)))
+
+
+class ContentState(StrEnum):
+    """How an item stands inside a platform."""
+
+    LIVE = "live"
+    SCHEDULED = "scheduled"
+    #: People of the platform have to let it through.
+    AWAITING_REVIEW = "awaiting_review"
+    DRAFT = "draft"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """Proof that an item lies in the platform."""
+
+    external_id: str
+    state: ContentState
+    #: Where an administrator looks at it.
+    url: str | None = None
+    raw: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class AudiencePerson:
+    """Somebody who shall be able to share from a platform: no more of them than a platform needs."""
+
+    #: Ours, opaque; platforms that keep a reference of ours get this one.
+    reference: str
+    email: str
+    given_name: str
+    family_name: str
+    #: BCP 47.
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceMember:
+    """Somebody as a platform knows them."""
+
+    external_id: str
+    email: str
+    is_active: bool
+    #: Our reference, where the platform kept it.
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AudiencePage:
+    """A part of a platform's people; without `next_cursor` it is the last one."""
+
+    members: tuple[AudienceMember, ...]
+    next_cursor: str | None = None
+
+
+class ReportSubject(StrEnum):
+    """Whom a row of a report is about."""
+
+    PERSON = "person"
+    ITEM = "item"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """Numbers of one person or one item out of a file that an administrator downloaded."""
+
+    subject: ReportSubject
+    #: What the file calls them: an e-mail address or a name, an id or a title.
+    key: str
+    values: Mapping[Metric, int]
+    #: The days that the numbers are about; None where the file does not say.
+    since: date | None = None
+    until: date | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedLine:
+    """A line that could not be read; the others were."""
+
+    #: As an editor counts them, from 1.
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportReading:
+    """All that a report file says, and the lines that say nothing readable."""
+
+    rows: tuple[ReportRow, ...]
+    skipped: tuple[SkippedLine, ...] = ()
+
+
 class NoticeKind(StrEnum):
     """What a vendor tells us by itself. What we do not know becomes `unknown`, never a crash."""
 
     POST_CREATED = "post_created"
     POST_DELETED = "post_deleted"
+    #: The vendor gave up on a post that it had taken over.
+    POST_FAILED = "post_failed"
+    #: An item in a platform changed its state: look at it.
+    CONTENT_CHANGED = "content_changed"
+    #: The people of a platform changed: compare.
+    AUDIENCE_CHANGED = "audience_changed"
     UNKNOWN = "unknown"
 
 
@@ -238,6 +483,8 @@ class VendorNotice:
     happened_at: datetime | None = None
     #: False for a vendor that signs nothing: the notice is then only a hint to look.
     is_signed: bool = True
+    #: Rises with each notice to one address, where the vendor numbers them: shows order and gaps.
+    sequence: int | None = None
 
     def __post_init__(self) -> None:
         if not self.event_id:

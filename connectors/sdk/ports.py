@@ -5,19 +5,31 @@ operation sleeps, retries or follows a redirect by itself. All raise only the er
 """
 
 from collections.abc import Callable, Collection, Mapping
+from datetime import date
 from typing import Protocol, TypeVar, cast, runtime_checkable
 
 from connectors.sdk.capabilities import Capability
 from connectors.sdk.manifest import Manifest
 from connectors.sdk.models import (
     Account,
+    AudienceMember,
+    AudiencePage,
+    AudiencePerson,
+    ContentPreview,
     Context,
     Credentials,
+    Destination,
+    FeedReading,
+    Media,
     Metric,
     MetricReading,
+    PlatformContent,
     Published,
     PublishRequest,
+    Pushed,
+    ReportReading,
     ShareLink,
+    UploadedMedia,
     VendorNotice,
 )
 
@@ -44,6 +56,19 @@ class AuthorizesMembers(Protocol):
 
     async def get_account(self, ctx: Context) -> Account:
         """Whose account the credentials of the context belong to."""
+        ...
+
+
+@runtime_checkable
+class AuthenticatesOrganizations(Protocol):
+    """Capability AUTHENTICATE: the organization's own key or client secret, out of the settings, opens the door."""
+
+    async def authenticate(self, ctx: Context) -> Credentials:
+        """Credentials for the organization; ConfigurationInvalid when the vendor does not take what is set.
+
+        Safe to repeat. What the vendor sends on each call as it is (a plain key) needs no such step: such a connector
+        reads it from `ctx.settings` and does not declare the capability.
+        """
         ...
 
 
@@ -81,6 +106,19 @@ class Checks(Protocol):
 
 
 @runtime_checkable
+class UploadsMedia(Protocol):
+    """Capability UPLOAD_MEDIA: bring a file to the vendor, where nobody sees it until a post shows it."""
+
+    async def upload_media(self, ctx: Context, *, author: Account, media: Media) -> UploadedMedia:
+        """Returns when the vendor can show the file; VendorUnavailable while it still works on it: try again.
+
+        Raises Rejected with code `media_not_accepted` for a kind, type or size that the vendor does not take, before
+        any call where the manifest's `media` says so.
+        """
+        ...
+
+
+@runtime_checkable
 class PublishesAsMember(Protocol):
     """Capability PUBLISH_AS_MEMBER: the one visible step, made exactly once per call."""
 
@@ -89,6 +127,15 @@ class PublishesAsMember(Protocol):
 
         VendorUnavailable and RateLimited promise that nothing went out; OutcomeUnknown says that nobody can know.
         """
+        ...
+
+
+@runtime_checkable
+class CommentsAsMember(Protocol):
+    """Capability COMMENT_AS_MEMBER: the author's own first comment under their post, a second visible step."""
+
+    async def comment_as_member(self, ctx: Context, *, external_id: str, author: Account, text: str) -> Published:
+        """Writes the comment, once per call; the same promises as `publish_as_member`."""
         ...
 
 
@@ -120,11 +167,114 @@ class ReadsMetrics(Protocol):
 
 
 @runtime_checkable
+class ReadsGoalFeeds(Protocol):
+    """Capability READ_GOAL_FEED: numbers about the organization that goals are measured by."""
+
+    async def read_goal_feed(self, ctx: Context, *, feed: str, subject: str, since: date, until: date) -> FeedReading:
+        """The numbers of one of the manifest's `goal_feeds` for each day from `since` to `until`, both included.
+
+        `subject` is the vendor's id of the page or account; days are those of the vendor's time zone, UTC where it
+        names none. Each day is in `values` or in `missing`.
+        """
+        ...
+
+
+@runtime_checkable
 class SharesLinks(Protocol):
     """Capability SHARE_LINK: the person posts by hand; no call is made."""
 
     def share_link(self, ctx: Context, *, text: str, url: str) -> ShareLink:
         """Where to click and what to do there."""
+        ...
+
+
+@runtime_checkable
+class ListsDestinations(Protocol):
+    """Capability LIST_DESTINATIONS: where in the platform content and people can go."""
+
+    async def list_destinations(self, ctx: Context) -> tuple[Destination, ...]:
+        """All of them, by title."""
+        ...
+
+
+@runtime_checkable
+class PushesContent(Protocol):
+    """Capability PUSH_CONTENT: put an approved item where the platform's people read it."""
+
+    def preview_content(self, ctx: Context, *, content: PlatformContent) -> ContentPreview:
+        """What people will find there, and what gets lost; makes no call.
+
+        Raises Rejected for content that the vendor would refuse, before it is sent.
+        """
+        ...
+
+    async def push_content(self, ctx: Context, *, content: PlatformContent) -> Pushed:
+        """Puts it there, once per call.
+
+        VendorUnavailable and RateLimited promise that nobody sees anything of it; OutcomeUnknown says that nobody can
+        know. A vendor that needs several calls is asked in the order that shows nothing before the last one.
+        """
+        ...
+
+
+@runtime_checkable
+class FindsContent(Protocol):
+    """Capability FIND_CONTENT: how an item stands in the platform, also one whose answer was lost."""
+
+    async def find_content(
+        self, ctx: Context, *, content: PlatformContent, external_id: str | None = None
+    ) -> Pushed | None:
+        """The item by the vendor's id, or else by what was sent; None when it is not to be seen (yet)."""
+        ...
+
+
+@runtime_checkable
+class WithdrawsContent(Protocol):
+    """Capability WITHDRAW_CONTENT: nobody can share an item from the platform any more."""
+
+    async def withdraw_content(self, ctx: Context, *, external_id: str) -> None:
+        """Returns when it is gone, also when it was gone before; safe to repeat."""
+        ...
+
+
+@runtime_checkable
+class ReadsContentMetrics(Protocol):
+    """Capability READ_CONTENT_METRICS: numbers of one item in the platform."""
+
+    async def read_content_metrics(
+        self, ctx: Context, *, external_id: str, metrics: Collection[Metric], since: date, until: date
+    ) -> MetricReading:
+        """One entry per asked metric, in `values` or in `missing`; sums over the days, both included, or, where the
+        vendor knows no days, of all time up to now."""
+        ...
+
+
+@runtime_checkable
+class SyncsAudience(Protocol):
+    """Capability SYNC_AUDIENCE: who may share from the platform."""
+
+    async def list_audience(self, ctx: Context, *, destination_id: str | None, cursor: str | None) -> AudiencePage:
+        """A page of its people, inactive ones too; a cursor that is none of the vendor is ConfigurationInvalid."""
+        ...
+
+    async def add_member(self, ctx: Context, *, person: AudiencePerson, destination_id: str | None) -> AudienceMember:
+        """Lets a person in, or in again; somebody who is in already is given as they are. Safe to repeat."""
+        ...
+
+    async def remove_member(self, ctx: Context, *, external_id: str, destination_id: str | None) -> None:
+        """Returns when the person can no longer share from there, also when they could not before; safe to repeat."""
+        ...
+
+
+@runtime_checkable
+class ImportsReports(Protocol):
+    """Capability IMPORT_REPORT: read a file that an administrator downloaded; makes no call."""
+
+    def import_report(self, ctx: Context, *, name: str, data: bytes) -> ReportReading:
+        """Reads a file of the kind `name` of the manifest's `reports`.
+
+        Raises Rejected with code `report_not_readable` for a file of another kind, naming the columns it misses.
+        """
         ...
 
 

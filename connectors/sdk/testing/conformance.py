@@ -13,6 +13,7 @@ Needs pytest with pytest-asyncio in auto mode. Everything goes over real HTTP to
 """
 
 import importlib
+import json
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -31,34 +32,55 @@ from connectors.sdk.errors import (
     OutcomeUnknown,
     RateLimited,
     ReauthRequired,
+    Rejected,
     VendorUnavailable,
     WebhookRefused,
 )
 from connectors.sdk.http import build_client
-from connectors.sdk.manifest import OAuth2Code
+from connectors.sdk.manifest import ApiKey, ClientCredentials, OAuth2Code
 from connectors.sdk.models import (
     Account,
+    AudienceMember,
+    AudiencePerson,
+    ContentState,
     Context,
     Credentials,
     LinkCard,
+    Media,
+    MediaKind,
     Metric,
+    PlatformContent,
     Published,
     PublishRequest,
+    Pushed,
     Secret,
+    Suggestion,
+    UploadedMedia,
     VendorNotice,
 )
 from connectors.sdk.ports import (
+    AuthenticatesOrganizations,
     AuthorizesMembers,
     Checks,
+    CommentsAsMember,
     Connector,
     DeletesPosts,
+    FindsContent,
     FindsPosts,
+    ImportsReports,
+    ListsDestinations,
     PublishesAsMember,
+    PushesContent,
+    ReadsContentMetrics,
+    ReadsGoalFeeds,
     ReadsMetrics,
     ReceivesWebhooks,
     RefreshesCredentials,
     RevokesCredentials,
     SharesLinks,
+    SyncsAudience,
+    UploadsMedia,
+    WithdrawsContent,
     port,
 )
 from connectors.sdk.testing.simulator import Fault, FaultKind, Simulator, running
@@ -66,16 +88,46 @@ from connectors.sdk.testing.simulator import Fault, FaultKind, Simulator, runnin
 #: The port behind each capability that has one by now.
 PORTS: Mapping[Capability, type] = {
     Capability.AUTHORIZE: AuthorizesMembers,
+    Capability.AUTHENTICATE: AuthenticatesOrganizations,
     Capability.REFRESH_CREDENTIALS: RefreshesCredentials,
     Capability.REVOKE_CREDENTIALS: RevokesCredentials,
     Capability.CHECK: Checks,
+    Capability.UPLOAD_MEDIA: UploadsMedia,
     Capability.PUBLISH_AS_MEMBER: PublishesAsMember,
+    Capability.COMMENT_AS_MEMBER: CommentsAsMember,
     Capability.DELETE_POST: DeletesPosts,
     Capability.FIND_POST: FindsPosts,
     Capability.READ_METRICS: ReadsMetrics,
+    Capability.READ_GOAL_FEED: ReadsGoalFeeds,
     Capability.SHARE_LINK: SharesLinks,
+    Capability.LIST_DESTINATIONS: ListsDestinations,
+    Capability.PUSH_CONTENT: PushesContent,
+    Capability.FIND_CONTENT: FindsContent,
+    Capability.WITHDRAW_CONTENT: WithdrawsContent,
+    Capability.READ_CONTENT_METRICS: ReadsContentMetrics,
+    Capability.SYNC_AUDIENCE: SyncsAudience,
+    Capability.IMPORT_REPORT: ImportsReports,
     Capability.RECEIVE_WEBHOOK: ReceivesWebhooks,
 }
+
+#: What becomes visible by one call, so that a lost answer leaves it open.
+VISIBLE = frozenset({Capability.PUBLISH_AS_MEMBER, Capability.COMMENT_AS_MEMBER, Capability.PUSH_CONTENT})
+
+#: Without a call to the vendor that could fail.
+SILENT = frozenset(
+    {
+        Capability.SHARE_LINK,
+        Capability.REFRESH_CREDENTIALS,
+        Capability.AUTHENTICATE,
+        Capability.RECEIVE_WEBHOOK,
+        Capability.IMPORT_REPORT,
+    }
+)
+
+#: As people write: two directions, digits, a link, a mention, an emoji of several code points, brackets, niqqud.
+GOLDEN_TEXT = (
+    "שלום (Acme Ltd.) פותחת 3 משרות – https://go.example/l/Ab3?x=1&y=2 @נועה #גיוס [R&D] 👩🏽‍💻 בְּהַצְלָחָה, 50% מרחוק"
+)
 
 _UNKNOWN_TOKEN = "canary-token-that-nobody-knows"
 
@@ -118,6 +170,30 @@ class ConnectorConformance:
         """Connects an account the way a person does; needed for every connector with OAuth2Code."""
         return None
 
+    async def destination(self, ctx: Context) -> str:
+        """Where content goes; by default the first destination that takes content."""
+        listed = await port(self.connector, Capability.LIST_DESTINATIONS, ListsDestinations).list_destinations(ctx)
+        return next(one.external_id for one in listed if one.takes_content)
+
+    async def people_destination(self, ctx: Context) -> str | None:
+        """Where people are let in; by default the first destination that takes people, if there is any."""
+        if not self._declares(Capability.LIST_DESTINATIONS):
+            return None
+        listed = await port(self.connector, Capability.LIST_DESTINATIONS, ListsDestinations).list_destinations(ctx)
+        return next((one.external_id for one in listed if one.takes_people), None)
+
+    def seen_text(self, desk: Desk, external_id: str) -> str:
+        """All that people can read of a post or an item at the vendor, as the simulator keeps it."""
+        return json.dumps(desk.simulator.state(), ensure_ascii=False)
+
+    def sample_report(self, name: str) -> bytes:
+        """A file as the vendor makes it, with numbers of at least one person or item; needed to import reports."""
+        raise NotImplementedError
+
+    def feed_subject(self, feed: str) -> str:
+        """The vendor's id of a page of the simulator that a goal feed can be read of."""
+        raise NotImplementedError
+
     def make_webhook(self, desk: Desk, external_id: str) -> tuple[Mapping[str, str], bytes]:
         """Headers and body of a genuine notification about a post; needed for every connector that receives them."""
         raise NotImplementedError
@@ -136,6 +212,9 @@ class ConnectorConformance:
                 deadline_seconds=5.0,
             )
             author = Account(external_id="conformance-author", display_name="Noa Author")
+            if isinstance(self.connector.manifest.auth, ClientCredentials):
+                opener = port(self.connector, Capability.AUTHENTICATE, AuthenticatesOrganizations)
+                ctx = replace(ctx, credentials=await opener.authenticate(ctx))
             if isinstance(self.connector.manifest.auth, OAuth2Code):
                 credentials = await self.sign_in(ctx)
                 assert credentials is not None, "sign_in() gave no credentials"
@@ -154,8 +233,92 @@ class ConnectorConformance:
         publisher = port(self.connector, Capability.PUBLISH_AS_MEMBER, PublishesAsMember)
         return await publisher.publish_as_member(desk.ctx, request=self._request(desk, text=text))
 
+    async def _content(self, desk: Desk, *, text: str = "Hello from the exam") -> PlatformContent:
+        return PlatformContent(
+            key=f"exam-{text}",
+            title="The exam's item",
+            why_share="Because it is the exam",
+            url="https://go.example/l/Ab3",
+            suggestions=tuple(
+                Suggestion(network=network, language="en", text=text)
+                for network in self.connector.manifest.networks[:1] or ("linkedin",)
+            ),
+            destination_id=await self.destination(desk.ctx),
+        )
+
+    async def _push(self, desk: Desk, *, text: str = "Hello from the exam") -> Pushed:
+        content = await self._content(desk, text=text)
+        return await self._push_content(desk, content)
+
+    async def _push_content(self, desk: Desk, content: PlatformContent) -> Pushed:
+        pusher = port(self.connector, Capability.PUSH_CONTENT, PushesContent)
+        return await pusher.push_content(desk.ctx, content=content)
+
+    def _syncer(self) -> SyncsAudience:
+        return port(self.connector, Capability.SYNC_AUDIENCE, SyncsAudience)
+
+    async def _audience(self, desk: Desk) -> dict[str, AudienceMember]:
+        where = await self.people_destination(desk.ctx)
+        found: dict[str, AudienceMember] = {}
+        cursor: str | None = None
+        for _ in range(50):
+            page = await self._syncer().list_audience(desk.ctx, destination_id=where, cursor=cursor)
+            found |= {member.external_id: member for member in page.members}
+            cursor = page.next_cursor
+            if cursor is None:
+                return found
+        raise AssertionError("the pages of the audience do not end")
+
+    def _media(self, kind: MediaKind) -> Media:
+        limit = self.connector.manifest.media_limit(kind)
+        content_type = limit.content_types[0] if limit else "application/octet-stream"
+        return Media(
+            kind, content_type, b"%PDF-1.4 exam \x00\xff", f"exam.{kind}", alt_text="What it shows", title="Exam"
+        )
+
+    async def _prepared_item(self, desk: Desk) -> str:
+        if self._declares(Capability.PUSH_CONTENT):
+            return (await self._push(desk, text="The item that is looked at")).external_id
+        return self.missing_external_id
+
     async def _use(self, capability: Capability, desk: Desk, *, external_id: str = "1") -> None:
+        today = desk.ctx.now().date()
         match capability:
+            case Capability.UPLOAD_MEDIA:
+                uploader = port(self.connector, capability, UploadsMedia)
+                media = self._media(self.connector.manifest.media[0].kind)
+                await uploader.upload_media(desk.ctx, author=desk.author, media=media)
+            case Capability.COMMENT_AS_MEMBER:
+                commenter = port(self.connector, capability, CommentsAsMember)
+                await commenter.comment_as_member(desk.ctx, external_id=external_id, author=desk.author, text="First")
+            case Capability.READ_GOAL_FEED:
+                feed = self.connector.manifest.goal_feeds[0].name
+                feeder = port(self.connector, capability, ReadsGoalFeeds)
+                await feeder.read_goal_feed(
+                    desk.ctx, feed=feed, subject=self.feed_subject(feed), since=today - timedelta(days=3), until=today
+                )
+            case Capability.LIST_DESTINATIONS:
+                await port(self.connector, capability, ListsDestinations).list_destinations(desk.ctx)
+            case Capability.PUSH_CONTENT:
+                await self._push(desk)
+            case Capability.FIND_CONTENT:
+                content = await self._content(desk)
+                await port(self.connector, capability, FindsContent).find_content(desk.ctx, content=content)
+            case Capability.WITHDRAW_CONTENT:
+                withdrawer = port(self.connector, capability, WithdrawsContent)
+                await withdrawer.withdraw_content(desk.ctx, external_id=external_id)
+            case Capability.READ_CONTENT_METRICS:
+                reader = port(self.connector, capability, ReadsContentMetrics)
+                await reader.read_content_metrics(
+                    desk.ctx,
+                    external_id=external_id,
+                    metrics=list(Metric),
+                    since=today - timedelta(days=7),
+                    until=today,
+                )
+            case Capability.SYNC_AUDIENCE:
+                where = await self.people_destination(desk.ctx)
+                await self._syncer().list_audience(desk.ctx, destination_id=where, cursor=None)
             case Capability.CHECK:
                 await port(self.connector, capability, Checks).check(desk.ctx)
             case Capability.REVOKE_CREDENTIALS:
@@ -169,17 +332,17 @@ class ConnectorConformance:
             case Capability.FIND_POST:
                 await port(self.connector, capability, FindsPosts).find_post(desk.ctx, request=self._request(desk))
             case Capability.READ_METRICS:
-                reader = port(self.connector, capability, ReadsMetrics)
-                await reader.read_metrics(desk.ctx, external_id=external_id, metrics=[Metric.IMPRESSIONS])
+                post_reader = port(self.connector, capability, ReadsMetrics)
+                await post_reader.read_metrics(desk.ctx, external_id=external_id, metrics=[Metric.IMPRESSIONS])
 
     async def _prepared(self, desk: Desk) -> str:
         if self._declares(Capability.PUBLISH_AS_MEMBER):
             return (await self._publish(desk, text="The post that is looked at")).external_id
-        return "1"
+        return await self._prepared_item(desk)
 
     def _calling(self) -> list[Capability]:
         # Deleting comes late: the others look at the post. Taking access back comes last of all.
-        last = [Capability.DELETE_POST, Capability.REVOKE_CREDENTIALS]
+        last = [Capability.DELETE_POST, Capability.WITHDRAW_CONTENT, Capability.REVOKE_CREDENTIALS]
         return sorted(
             (capability for capability in self.operations if self._declares(capability)),
             key=lambda capability: last.index(capability) + 1 if capability in last else 0,
@@ -212,8 +375,7 @@ class ConnectorConformance:
                     port(self.connector, capability, port_type)
 
     def test_operations_are_named_for_everything_that_calls_the_vendor(self) -> None:
-        silent = {Capability.SHARE_LINK, Capability.REFRESH_CREDENTIALS, Capability.RECEIVE_WEBHOOK}
-        assert set(self.operations) == self.connector.manifest.capabilities - silent
+        assert set(self.operations) == self.connector.manifest.capabilities - SILENT
 
     # The questions: it works
 
@@ -291,6 +453,170 @@ class ConnectorConformance:
         shared = sharer.share_link(ctx, text="Look", url="https://go.example/l/abc?x=1&y=ש")
         assert shared.url.startswith("https://")
         assert shared.instructions.keys() >= {"en", "he"}
+
+    async def test_each_kind_of_file_is_taken_or_refused_before_any_call(self) -> None:
+        if not self._declares(Capability.UPLOAD_MEDIA):
+            return
+        async with self.open_desk() as desk:
+            uploader = port(self.connector, Capability.UPLOAD_MEDIA, UploadsMedia)
+            for kind in MediaKind:
+                if self.connector.manifest.media_limit(kind) is not None:
+                    uploaded = await uploader.upload_media(desk.ctx, author=desk.author, media=self._media(kind))
+                    assert uploaded.external_id
+                    assert uploaded.kind is kind
+                    if self._declares(Capability.PUBLISH_AS_MEMBER):
+                        await self._publish_with(desk, uploaded)
+                    continue
+                before = dict(desk.simulator.calls)
+                with pytest.raises(Rejected) as caught:
+                    await uploader.upload_media(desk.ctx, author=desk.author, media=self._media(kind))
+                assert caught.value.code == "media_not_accepted"
+                assert dict(desk.simulator.calls) == before
+
+    async def _publish_with(self, desk: Desk, uploaded: UploadedMedia) -> None:
+        publisher = port(self.connector, Capability.PUBLISH_AS_MEMBER, PublishesAsMember)
+        request = replace(self._request(desk, text=f"With {uploaded.kind}"), media=(uploaded,))
+        assert (await publisher.publish_as_member(desk.ctx, request=request)).external_id
+
+    async def test_a_text_arrives_character_by_character_in_its_logical_order(self) -> None:
+        async with self.open_desk() as desk:
+            if self._declares(Capability.PUBLISH_AS_MEMBER):
+                published = await self._publish(desk, text=GOLDEN_TEXT)
+                assert GOLDEN_TEXT in self.seen_text(desk, published.external_id)
+            if self._declares(Capability.PUSH_CONTENT):
+                pushed = await self._push(desk, text=GOLDEN_TEXT)
+                assert GOLDEN_TEXT in self.seen_text(desk, pushed.external_id)
+
+    async def test_each_day_of_a_goal_feed_has_a_number_or_a_reason(self) -> None:
+        if not self._declares(Capability.READ_GOAL_FEED):
+            return
+        async with self.open_desk() as desk:
+            feeder = port(self.connector, Capability.READ_GOAL_FEED, ReadsGoalFeeds)
+            until = desk.ctx.now().date()
+            days = {until - timedelta(days=back) for back in range(10)}
+            for feed in self.connector.manifest.goal_feeds:
+                reading = await feeder.read_goal_feed(
+                    desk.ctx, feed=feed.name, subject=self.feed_subject(feed.name), since=min(days), until=until
+                )
+                assert reading.values.keys() | reading.missing.keys() == days
+                assert all(reading.missing.values())
+
+    # The questions: platforms
+
+    async def test_destinations_have_ids_and_titles(self) -> None:
+        if not self._declares(Capability.LIST_DESTINATIONS):
+            return
+        async with self.open_desk() as desk:
+            lister = port(self.connector, Capability.LIST_DESTINATIONS, ListsDestinations)
+            listed = await lister.list_destinations(desk.ctx)
+            assert listed
+            assert all(one.external_id and one.title and one.kind for one in listed)
+            assert len({one.external_id for one in listed}) == len(listed)
+
+    async def test_a_preview_makes_no_call_and_names_what_gets_lost(self) -> None:
+        if not self._declares(Capability.PUSH_CONTENT):
+            return
+        async with self.open_desk() as desk:
+            content = await self._content(desk, text=GOLDEN_TEXT)
+            content = replace(
+                content,
+                suggestions=(*content.suggestions, Suggestion(network="no_such_network", language="he", text="מילים")),
+            )
+            before = dict(desk.simulator.calls)
+            pusher = port(self.connector, Capability.PUSH_CONTENT, PushesContent)
+            preview = pusher.preview_content(desk.ctx, content=content)
+            assert dict(desk.simulator.calls) == before
+            shown = " ".join(preview.fields.values())
+            assert GOLDEN_TEXT in shown
+            # All of ours is either shown or named as lost.
+            lost = {loss.field.partition(".")[0] for loss in preview.losses}
+            for field, value in {"title": content.title, "why_share": content.why_share, "url": content.url}.items():
+                assert value in shown or field in lost
+            assert "מילים" in shown or "suggestions" in lost
+            assert all(loss.how in {"dropped", "shortened", "merged", "converted"} for loss in preview.losses)
+
+    async def test_pushed_content_is_found_and_can_be_withdrawn_twice(self) -> None:
+        if not self._declares(Capability.PUSH_CONTENT):
+            return
+        async with self.open_desk() as desk:
+            content = await self._content(desk)
+            pushed = await self._push_content(desk, content)
+            assert pushed.external_id
+            assert pushed.state is not ContentState.FAILED
+            if self._declares(Capability.FIND_CONTENT):
+                finder = port(self.connector, Capability.FIND_CONTENT, FindsContent)
+                for external_id in (None, pushed.external_id):
+                    found = await finder.find_content(desk.ctx, content=content, external_id=external_id)
+                    assert found is not None
+                    assert found.external_id == pushed.external_id
+            if self._declares(Capability.WITHDRAW_CONTENT):
+                for _ in range(2):
+                    await self._use(Capability.WITHDRAW_CONTENT, desk, external_id=pushed.external_id)
+                if self._declares(Capability.FIND_CONTENT):
+                    found = await finder.find_content(desk.ctx, content=content, external_id=pushed.external_id)
+                    assert found is None or found.state is ContentState.WITHDRAWN
+
+    async def test_content_whose_answer_was_lost_is_found_again(self) -> None:
+        if not self._declares(Capability.PUSH_CONTENT, Capability.FIND_CONTENT):
+            return
+        async with self.open_desk() as desk:
+            content = await self._content(desk)
+            finder = port(self.connector, Capability.FIND_CONTENT, FindsContent)
+            assert await finder.find_content(desk.ctx, content=content) is None
+            self._break(desk, Capability.PUSH_CONTENT, FaultKind.LOSE_ANSWER)
+            with pytest.raises(OutcomeUnknown):
+                await self._push_content(desk, content)
+            assert await finder.find_content(desk.ctx, content=content) is not None
+
+    async def test_each_asked_number_of_an_item_is_present_or_missing_with_a_reason(self) -> None:
+        if not self._declares(Capability.READ_CONTENT_METRICS):
+            return
+        async with self.open_desk() as desk:
+            reader = port(self.connector, Capability.READ_CONTENT_METRICS, ReadsContentMetrics)
+            today = desk.ctx.now().date()
+            reading = await reader.read_content_metrics(
+                desk.ctx,
+                external_id=await self._prepared_item(desk),
+                metrics=list(Metric),
+                since=today - timedelta(days=30),
+                until=today,
+            )
+            assert reading.values.keys() | reading.missing.keys() == set(Metric)
+            assert all(reading.missing.values())
+
+    async def test_people_are_let_in_once_and_out_for_good(self) -> None:
+        if not self._declares(Capability.SYNC_AUDIENCE):
+            return
+        async with self.open_desk() as desk:
+            where = await self.people_destination(desk.ctx)
+            person = AudiencePerson("ref-1", "noa.levi@example.com", "נועה", "Lévi-O'Neil", "he")
+            added = await self._syncer().add_member(desk.ctx, person=person, destination_id=where)
+            again = await self._syncer().add_member(desk.ctx, person=person, destination_id=where)
+            assert added.external_id == again.external_id
+            listed = await self._audience(desk)
+            assert listed[added.external_id].email.casefold() == person.email
+            assert listed[added.external_id].is_active
+            for _ in range(2):
+                await self._syncer().remove_member(desk.ctx, external_id=added.external_id, destination_id=where)
+            listed = await self._audience(desk)
+            assert added.external_id not in listed or not listed[added.external_id].is_active
+            back = await self._syncer().add_member(desk.ctx, person=person, destination_id=where)
+            assert (await self._audience(desk))[back.external_id].is_active
+
+    def test_a_report_is_read_and_a_wrong_file_is_refused(self) -> None:
+        if not self._declares(Capability.IMPORT_REPORT):
+            return
+        ctx = Context(http=build_client(), settings=self.settings({}), clock=lambda: self.started_at)
+        importer = port(self.connector, Capability.IMPORT_REPORT, ImportsReports)
+        for kind in self.connector.manifest.reports:
+            data = self.sample_report(kind.name)
+            reading = importer.import_report(ctx, name=kind.name, data=data)
+            assert reading.rows
+            assert all(row.subject is kind.subject and row.key for row in reading.rows)
+            for wrong in (b"", b"\xff\xfe\x00", b"a,b\n1,2\n", "שם,מספר\nנועה,3\n".encode("windows-1255")):
+                with pytest.raises(Rejected) as caught:
+                    importer.import_report(ctx, name=kind.name, data=wrong)
+                assert caught.value.code == "report_not_readable"
 
     # The questions: webhooks
 
@@ -372,7 +698,7 @@ class ConnectorConformance:
         async with self.open_desk() as desk:
             external_id = await self._prepared(desk)
             for capability in self._calling():
-                visible = capability is Capability.PUBLISH_AS_MEMBER
+                visible = capability in VISIBLE
                 if status == 408 and not visible:
                     continue
                 self._break(desk, capability, FaultKind.STATUS, status=status, body="<html>oops")
@@ -386,26 +712,26 @@ class ConnectorConformance:
             desk = replace(desk, ctx=replace(desk.ctx, deadline_seconds=0.2))
             for capability in self._calling():
                 self._break(desk, capability, kind)
-                visible = capability is Capability.PUBLISH_AS_MEMBER
+                visible = capability in VISIBLE
                 with pytest.raises(OutcomeUnknown if visible else VendorUnavailable):
                     await self._use(capability, desk, external_id=external_id)
 
-    async def test_an_unreadable_success_never_counts_as_published_or_as_refused(self) -> None:
-        if not self._declares(Capability.PUBLISH_AS_MEMBER):
-            return
+    async def test_an_unreadable_success_never_counts_as_done_or_as_refused(self) -> None:
         async with self.open_desk() as desk:
-            self._break(desk, Capability.PUBLISH_AS_MEMBER, FaultKind.GARBAGE)
-            with pytest.raises(OutcomeUnknown):
-                await self._publish(desk)
+            external_id = await self._prepared(desk)
+            for capability in sorted(VISIBLE & self.connector.manifest.capabilities):
+                self._break(desk, capability, FaultKind.GARBAGE)
+                with pytest.raises(OutcomeUnknown):
+                    await self._use(capability, desk, external_id=external_id)
 
     async def test_a_redirect_is_not_followed(self) -> None:
-        if not self._declares(Capability.PUBLISH_AS_MEMBER):
-            return
         async with self.open_desk() as desk:
+            external_id = await self._prepared(desk)
             headers = {"Location": next(iter(desk.addresses.values())) + "/"}
-            self._break(desk, Capability.PUBLISH_AS_MEMBER, FaultKind.STATUS, status=307, headers=headers)
-            with pytest.raises(OutcomeUnknown):
-                await self._publish(desk)
+            for capability in sorted(VISIBLE & self.connector.manifest.capabilities):
+                self._break(desk, capability, FaultKind.STATUS, status=307, headers=headers)
+                with pytest.raises(OutcomeUnknown):
+                    await self._use(capability, desk, external_id=external_id)
 
     async def test_an_id_in_the_header_with_a_broken_body_is_published(self) -> None:
         if self.id_header is None:
@@ -431,8 +757,8 @@ class ConnectorConformance:
     async def test_missing_credentials_must_be_renewed_by_the_person(self) -> None:
         await self._ask_with_dead_token(lambda credentials: None)
 
-    async def test_an_expired_token_must_be_renewed_by_the_person(self) -> None:
-        if not isinstance(self.connector.manifest.auth, OAuth2Code):
+    async def test_an_expired_token_must_be_renewed(self) -> None:
+        if not isinstance(self.connector.manifest.auth, OAuth2Code | ClientCredentials):
             return
         async with self.open_desk() as desk:
             external_id = await self._prepared(desk)
@@ -444,8 +770,25 @@ class ConnectorConformance:
                 with pytest.raises(ReauthRequired):
                     await self._use(capability, desk, external_id=external_id)
 
+    async def test_a_wrong_key_or_client_secret_is_the_administrators_to_fix(self) -> None:
+        auth = self.connector.manifest.auth
+        if not isinstance(auth, ApiKey | ClientCredentials):
+            return
+        secret = next(field.name for field in self.connector.manifest.settings if field.secret)
+        async with self.open_desk() as desk:
+            external_id = await self._prepared(desk)
+            wrong = replace(desk.ctx, settings={**desk.ctx.settings, secret: _UNKNOWN_TOKEN})
+            if isinstance(auth, ClientCredentials):
+                opener = port(self.connector, Capability.AUTHENTICATE, AuthenticatesOrganizations)
+                with pytest.raises(ConfigurationInvalid):
+                    await opener.authenticate(replace(wrong, credentials=None))
+                return
+            for capability in self._calling():
+                with pytest.raises(ConfigurationInvalid):
+                    await self._use(capability, replace(desk, ctx=wrong), external_id=external_id)
+
     async def _ask_with_dead_token(self, kill: Callable[[Credentials], Credentials | None]) -> None:
-        if not isinstance(self.connector.manifest.auth, OAuth2Code):
+        if not isinstance(self.connector.manifest.auth, OAuth2Code | ClientCredentials):
             return
         async with self.open_desk() as desk:
             external_id = await self._prepared(desk)
