@@ -13,7 +13,9 @@ from services.core.connections.tokens import renew
 from services.core.content import repository as content
 from services.core.employees.models import Employee, EmploymentStatus
 from services.core.kit import db
+from services.core.kit.ids import new_id
 from services.core.kit.settings import Settings
+from services.core.policies.models import Policy, PolicyVersion, VersionState
 from services.core.programs import repository as programs
 from services.core.programs.models import ProgramState
 from services.core.shares import publishing, repository
@@ -296,6 +298,32 @@ class TestChecks:
             await shares.cancel_publication(session, publication.id, reason="cancelled_by_person")
         async with tenant.database.hot(tenant.id) as connection:
             assert await publishing.arm(connection, tenant.id, [ready], settings=tools.settings) == []
+
+    async def test_a_rule_published_between_check_and_arming_is_looked_at_first(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator
+    ) -> None:
+        publication = await approve_post(tenant, scene, sharer)
+        ready = await ready_one(tenant, tools, publication)
+        async with tenant.database.transaction(tenant.id) as session:
+            policy = Policy(organization_id=tenant.id, title="As of this moment")
+            session.add(policy)
+            await session.flush()
+            rule = {
+                "kind": "forbidden_phrase", "phrases": [TEXT.split()[0]], "until": None,
+                "message": {"en": "Not this word.", "he": "לא המילה הזאת."},
+            }  # fmt: skip
+            session.add(
+                PolicyVersion(
+                    organization_id=tenant.id, policy_id=policy.id, number=1, state=VersionState.PUBLISHED,
+                    written_by=new_id(), texts={}, rules=[rule],
+                )
+            )  # fmt: skip
+        async with tenant.database.hot(tenant.id) as connection:
+            assert await publishing.arm(connection, tenant.id, [ready], settings=tools.settings) == []
+        assert (await read_publication(tenant, publication.id)).state is PublicationState.SCHEDULED
+        done = await wake(tools, publication)
+        assert (done.state, done.reason) == (PublicationState.HELD, "policy_rule")
+        assert await simulator.posts() == []
 
     async def test_a_token_about_to_end_asks_the_person_to_reconnect(
         self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator

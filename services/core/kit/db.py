@@ -6,6 +6,7 @@ say in each transaction which organization they act for. Without that, tenant ta
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -34,6 +35,11 @@ TROUBLE = (OSError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceErr
 #: Rows that belong to the installation rather than to a tenant (idempotency of operator calls) carry this id.
 OPERATOR_ORGANIZATION = UUID(int=0)
 
+#: A server that vanishes without a word (a pulled cable, a frozen machine) must not hold a process for ever.
+CONNECT_SECONDS = 15.0
+COMMAND_SECONDS = 120.0
+_CLOSE_SECONDS = 10.0
+
 _ORGANIZATION = "organization_id"
 _SET_ORGANIZATION = "select set_config('app.organization_id', $1, true)"
 
@@ -53,7 +59,11 @@ async def connect(url: str, *, role: str | None = RUNTIME_ROLE) -> asyncpg.Conne
     server_settings = {"timezone": "UTC", "application_name": "advocacy"}
     if role is not None:
         server_settings["role"] = role
-    return await asyncpg.connect(url, server_settings=server_settings)
+    # Migrations, which alone come without a role, take as long as they take.
+    command_timeout = COMMAND_SECONDS if role is not None else None
+    return await asyncpg.connect(
+        url, server_settings=server_settings, timeout=CONNECT_SECONDS, command_timeout=command_timeout
+    )
 
 
 async def _leave_as_it_is(connection: object) -> None:
@@ -86,6 +96,8 @@ class Database:
             self.url,
             min_size=1,
             max_size=self._pool_size,
+            timeout=CONNECT_SECONDS,
+            command_timeout=COMMAND_SECONDS,
             server_settings={"timezone": "UTC", "application_name": "advocacy", "role": RUNTIME_ROLE},
             # What we set is set for a transaction only, so nothing is left behind that would have to be reset.
             reset=_leave_as_it_is,
@@ -94,7 +106,10 @@ class Database:
     async def close(self) -> None:
         """Give every connection back."""
         if self._pool is not None:
-            await self._pool.close()
+            try:
+                await asyncio.wait_for(self._pool.close(), _CLOSE_SECONDS)
+            except TimeoutError:
+                self._pool.terminate()
             self._pool = None
         await self._engine.dispose()
 

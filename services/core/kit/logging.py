@@ -52,7 +52,7 @@ def configure_logging(settings: Settings) -> None:
     root.handlers = [handler]
     root.setLevel(settings.log_level.upper())
     # One line per request is ours; uvicorn's access line would carry addresses, PgQueuer, httpx and Alembic theirs.
-    for noisy in ("uvicorn.access", "httpx2", "httpcore2", "pgqueuer", "alembic"):
+    for noisy in ("uvicorn.access", "httpx2", "pgqueuer", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

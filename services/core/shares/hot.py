@@ -87,6 +87,11 @@ async def now(connection: Connection) -> datetime:
     return moment
 
 
+# Grows with every wording of a policy that is published, and never shrinks.
+_RULES_PUBLISHED = """
+  select count(*) as rules_published from policy_versions v where v.organization_id = $1 and v.state <> 'draft'
+"""
+
 _LOOK = f"""
 select p.id, p.fence, p.state, p.share_id, p.scheduled_at, p.due_at, p.connector, p.network, p.program_id, p.item_id,
        p.employee_id, p.connection_id, p.content_hash, p.consent_id, p.retries, p.reason,
@@ -112,9 +117,10 @@ select p.id, p.fence, p.state, p.share_id, p.scheduled_at, p.due_at, p.connector
          where b.organization_id = p.organization_id and b.connection_id = p.connection_id
            and b.name = 'not_before' and b.period_starts_at > t.now) as not_before,
        not ({NOT_STOPPED}) as is_stopped,
-       t.now
+       r.rules_published, t.now
   from publications p
   cross join (select advocacy_now() as now) t
+  cross join ({_RULES_PUBLISHED}) r
   join consents c on c.organization_id = p.organization_id and c.id = p.consent_id
   join connections n on n.organization_id = p.organization_id and n.id = p.connection_id
   join content_items i on i.organization_id = p.organization_id and i.id = p.item_id
@@ -136,17 +142,20 @@ async def look(connection: Connection, organization_id: UUID, publication_ids: S
     return list(await connection.fetch(_LOOK, organization_id, list(publication_ids)))
 
 
-# Consent, employment, pauses and stops are read again here, in the statement that arms.
+# Consent, employment, pauses and stops are read again here, in the statement that arms; rules are not, so that texts
+# that were checked before the latest rules were published are not armed at all.
 _ARM = f"""
 with t as materialized (select advocacy_now() as now),
 wanted as (
-  select * from unnest($2::uuid[], $3::int[], $4::uuid[], $5::bytea[]) as w(id, fence, attempt_id, request_hash)),
+  select * from unnest($2::uuid[], $3::int[], $4::uuid[], $5::bytea[], $7::bigint[])
+      as w(id, fence, attempt_id, request_hash, rules_published)),
 armed as (
   update publications p
      set state = 'sending', lease_until = t.now + $6, version = version + 1, updated_at = t.now
     from wanted w, t
    where p.organization_id = $1 and p.id = any($2::uuid[]) and p.id = w.id and p.fence = w.fence
      and p.state || '' = 'claimed' and p.lease_until > t.now
+     and w.rules_published = ({_RULES_PUBLISHED})
      and exists (select 1 from consents c
                   where c.organization_id = p.organization_id and c.id = p.consent_id and c.withdrawn_at is null)
      and exists (select 1 from employees e
@@ -188,6 +197,8 @@ class ToArm:
     fence: int
     attempt_id: UUID
     request_hash: bytes
+    #: As the check found it.
+    rules_published: int
 
 
 async def arm(
@@ -207,6 +218,7 @@ async def arm(
         [one.attempt_id for one in wanted],
         [one.request_hash for one in wanted],
         lease,
+        [one.rules_published for one in wanted],
     )
     armed = {row["id"] for row in rows if row["attempt_id"] is not None}
     return armed, [row["id"] for row in rows if row["attempt_id"] is None]

@@ -67,6 +67,8 @@ class Ready:
     request: PublishRequest
     credentials: Credentials | None
     request_hash: bytes
+    #: How many wordings of policies had been published when its text was checked.
+    rules_published: int
     #: Which token it goes out with, and whether we could get another one by ourselves.
     token_version: int = 0
     is_renewable: bool = False
@@ -161,6 +163,7 @@ def _make_ready(looked: Looked, *, is_probe: bool) -> Ready:
             connection_id=row["connection_id"],
         ),
         request_hash=row["content_hash"],
+        rules_published=row["rules_published"],
         token_version=row["token_version"],
         is_renewable=row["is_renewable"],
         is_probe=is_probe,
@@ -326,8 +329,8 @@ async def arm(
 ) -> list[Armed]:
     """Step 4: the point of no return, durable. Answers those that may be sent now.
 
-    The others have lost their claim, or something changed since the check, or their vendor's budget for the day is
-    spent, or their connection is sending another one: these last two wait.
+    The others have lost their claim, or something changed since the check and they are looked at again, or their
+    vendor's budget for the day is spent, or their connection is sending another one: these last two wait.
     """
     allowed = await _spend(connection, organization_id, ready)
     spent_out = [one.claim.publication_id for one in ready if one.connection_id not in allowed]
@@ -345,7 +348,13 @@ async def arm(
         connection,
         organization_id,
         [
-            hot.ToArm(one.publication_id, one.ready.claim.fence, one.attempt_id, one.ready.request_hash)
+            hot.ToArm(
+                one.publication_id,
+                one.ready.claim.fence,
+                one.attempt_id,
+                one.ready.request_hash,
+                one.ready.rules_published,
+            )
             for one in wanted.values()
         ],
         lease=timedelta(seconds=settings.publish_lease_seconds),
@@ -356,6 +365,14 @@ async def arm(
             connection, organization_id, busy, states=[PublicationState.SENDING], reason=Hold.CONNECTION_BUSY,
             until=await hot.now(connection) + _BUSY_WAIT, grace=_grace(settings),
         )  # fmt: skip
+    # Whatever changed since the check, the next one finds it.
+    changed = [
+        (one.publication_id, one.ready.claim.fence)
+        for one in wanted.values()
+        if one.publication_id not in armed and one.publication_id not in busy
+    ]
+    if changed:
+        await hot.release(connection, organization_id, changed)
     return [one for one in wanted.values() if one.publication_id in armed]
 
 

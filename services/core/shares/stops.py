@@ -225,7 +225,8 @@ _STOPPED_PEOPLE = f"""
 select p.employee_id, s.id as stop_id, count(*) as held
   from publications p
   join stops s on s.organization_id = p.organization_id and s.released_at is null and {COVERS}
- where p.organization_id = :organization_id and p.state = 'held' and p.reason = 'stopped' and p.employee_id > :after
+ where p.organization_id = :organization_id and p.state = 'held' and p.reason = 'stopped'
+   and (p.employee_id, s.id) > (:after, :after_stop)
  group by p.employee_id, s.id
  order by p.employee_id, s.id
  limit :most
@@ -260,12 +261,14 @@ async def hold_covered(session: AsyncSession, *, after: UUID, most: int) -> list
     return await _settle(session, _HOLD, after=after, most=most)
 
 
-async def list_stopped_people(session: AsyncSession, *, after: UUID, most: int) -> list[Settled]:
-    """Whose posts wait for the release of which open stop, at most so many pairs, of people after ``after``."""
+async def list_stopped_people(session: AsyncSession, *, after: tuple[UUID, UUID], most: int) -> list[Settled]:
+    """Whose posts wait for the release of which open stop: the next pairs of person and stop after ``after``."""
     rows = await session.exec(
         sa.text(_STOPPED_PEOPLE),  # type: ignore[call-overload]  # plain SQL
-        params={"organization_id": organization_of(session), "after": after, "most": most},
-    )
+        params={
+            "organization_id": organization_of(session), "after": after[0], "after_stop": after[1], "most": most,
+        },
+    )  # fmt: skip
     return [Settled(row.employee_id, row.stop_id, held=row.held) for row in rows]
 
 

@@ -59,7 +59,7 @@ async def _hold(tools: Tools, organization_id: UUID) -> int:
 
 
 async def _tell_stopped(tools: Tools, organization_id: UUID) -> None:
-    after = _FIRST
+    after = (_FIRST, _FIRST)
     while True:
         async with tools.database.transaction(organization_id) as session:
             found = await stops.list_stopped_people(session, after=after, most=_PEOPLE)
@@ -77,7 +77,7 @@ async def _tell_stopped(tools: Tools, organization_id: UUID) -> None:
                     )  # fmt: skip
         if len(found) < _PEOPLE:
             return
-        after = found[-1].employee_id
+        after = (found[-1].employee_id, found[-1].stop_id or _FIRST)
 
 
 async def _release(tools: Tools, organization_id: UUID) -> tuple[int, int]:
