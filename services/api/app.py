@@ -15,6 +15,7 @@ from services.api.ambassadors import own
 from services.api.audit import endpoints as audit
 from services.api.auth import endpoints as auth
 from services.api.connections import endpoints as connections
+from services.api.connectors import endpoints as connectors
 from services.api.content import endpoints as content
 from services.api.edge import Edge
 from services.api.employees import endpoints as employees
@@ -53,6 +54,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     content.router,
     content.mine,
     connections.router,
+    connectors.router,
     shares.router,
     stops.router,
     text_reviews.router,

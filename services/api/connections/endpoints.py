@@ -1,4 +1,4 @@
-"""Connectors that are installed, and a person's own connections through them."""
+"""A person's own connections to networks."""
 
 from __future__ import annotations
 
@@ -33,7 +33,6 @@ from services.core.connections.schemas import (
     ConnectionCreate,
     ConnectionRead,
     ConnectionStarted,
-    ConnectorRead,
 )
 from services.core.connections.texts import next_step
 from services.core.connections.vendors import vendor_context
@@ -78,32 +77,6 @@ async def sign_in_url(settings: Settings, connector: Connector, state: str) -> s
         return port(connector, Capability.AUTHORIZE, AuthorizesMembers).authorization_url(
             ctx, state=state, redirect_uri=redirect_uri(settings, slug)
         )
-
-
-@router.get(
-    "/v1/connectors",
-    operation_id="connectors_list",
-    summary="List connectors",
-    dependencies=[allow(Door.KNOWN)],
-)
-async def list_connectors(call: Current) -> Listing[ConnectorRead]:
-    """Lists the connectors that are installed, with what each can do."""
-    found = []
-    for connector in registry.list_connectors():
-        manifest = connector.manifest
-        given = call.settings.connectors.get(manifest.slug, {})
-        found.append(
-            ConnectorRead(
-                slug=manifest.slug,
-                title=manifest.title,
-                capabilities=sorted(manifest.capabilities),
-                networks=list(manifest.networks),
-                needs_account=isinstance(manifest.auth, OAuth2Code),
-                is_configured=not manifest.missing_settings(given),
-                text_max_chars=manifest.advisory.text_max_chars,
-            )
-        )
-    return Listing(data=found, next_cursor=None)
 
 
 @router.post(

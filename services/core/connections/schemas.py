@@ -2,27 +2,68 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
 
+from connectors.sdk.manifest import ConnectorKind, CostBasis, LicenceModel, SetupEffort, VerifiedHow
 from services.core.connections.models import ConnectionState
 from services.core.connections.texts import Whose
 from services.core.kit.schemas import ReadModel, WriteModel
 
 
+class SettingFieldRead(ReadModel):
+    """One value that an administrator gives; a secret one is never shown again."""
+
+    name: str
+    title: str
+    default: str | None
+    is_secret: bool
+    is_required: bool
+
+
+class ReportKindRead(ReadModel):
+    """A file of the vendor's that can be imported."""
+
+    name: str
+    title: str
+    columns: list[str]
+
+
+class GoalFeedRead(ReadModel):
+    """A number about the organization that goals can be measured by."""
+
+    name: str
+    title: str
+    measures: str
+    subject_title: str
+
+
 class ConnectorRead(ReadModel):
-    """A connector that is installed."""
+    """A connector that is installed: what it can do, what it needs, and what it costs."""
 
     slug: str
     title: str
+    kind: ConnectorKind
     capabilities: list[str]
     networks: list[str]
-    needs_account: bool
+    needs_account: bool = Field(description="Whether each ambassador links an account of their own.")
+    auth: Literal["none", "oauth2_code", "client_credentials", "api_key"]
     is_configured: bool
+    settings: list[SettingFieldRead]
     text_max_chars: int | None
+    languages: list[str]
+    licence: LicenceModel
+    setup_effort: SetupEffort
+    cost_basis: CostBasis | None
+    version_ends_on: date | None = Field(description="The first day on which the API version we use may be gone.")
+    verified_by: VerifiedHow
+    verified_on: date
+    reports: list[ReportKindRead]
+    goal_feeds: list[GoalFeedRead]
 
 
 class ConnectionCreate(WriteModel):

@@ -1,0 +1,1 @@
+"""Connectors: what is installed, and what fits."""

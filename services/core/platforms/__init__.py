@@ -1,0 +1,1 @@
+"""Platforms that the organization owns: content goes into them, people are let in, numbers come back."""
