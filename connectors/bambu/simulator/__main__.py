@@ -1,0 +1,34 @@
+"""The simulated Sprout as a process of its own, on two ports: the API with the control routes, and the sign-in."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from connectors.bambu.simulator import create_simulator
+from connectors.sdk.testing.simulator import run
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m connectors.bambu.simulator", description=__doc__)
+    parser.add_argument("--port", type=int, required=True, help="port of the API; 0 takes a free one")
+    parser.add_argument("--identity-port", type=int, default=0, help="port of the sign-in; 0 takes a free one")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--state-file", type=Path, help="journal that survives a restart; without it all is in memory")
+    parser.add_argument("--client-id", default="demo-client")
+    parser.add_argument("--client-secret", default="demo-secret")
+    parser.add_argument("--api-token", default="demo-token")
+    parser.add_argument("--quiet", action="store_true", help="print nothing")
+    given = parser.parse_args(arguments)
+    simulator = create_simulator(
+        journal_path=given.state_file,
+        client_id=given.client_id,
+        client_secret=given.client_secret,
+        api_token=given.api_token,
+    )
+    ports = {"api": given.port, "identity": given.identity_port}
+    run(simulator, ports=ports, host=given.host, announce=not given.quiet)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,7 @@
+"""VoiceStorm and its successor Firstup, as one connector."""
+
+from connectors.voicestorm.adapter import VoiceStorm
+
+connector = VoiceStorm()
+
+__all__ = ["connector"]
