@@ -12,10 +12,10 @@ from typing import Any
 
 import uvicorn
 
-from connectors.sdk import registry
+from connectors.sdk.scaffold import ScaffoldRefused
 from services.api.app import create_app
 from services.api.openapi import build
-from services.cli import restoring, stack
+from services.cli import connectors, restoring, stack
 from services.core.kit.embedded import EmbeddedPostgresError
 from services.core.kit.logging import configure_logging
 from services.core.kit.settings import SettingsError, get_settings
@@ -35,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         runner.MigrationRefused,
         stack.StackError,
         restoring.RestoreRefused,
+        ScaffoldRefused,
     ) as wrong:
         print(f"advocacy: {wrong}", file=sys.stderr)
         return 2
@@ -73,9 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     openapi.add_argument("--output", type=Path, help="a file; absent: standard output")
     openapi.set_defaults(command=_openapi)
 
-    connectors = commands.add_parser("connectors", help="what is installed")
-    connectors.add_argument("action", choices=["list"])
-    connectors.set_defaults(command=_connectors)
+    connectors.add_parser(commands)
     return parser
 
 
@@ -146,13 +145,4 @@ def _openapi(options: argparse.Namespace) -> int:
         print(document, end="")
     else:
         options.output.write_text(document, encoding="utf-8")
-    return 0
-
-
-def _connectors(options: argparse.Namespace) -> int:
-    for connector in registry.list_connectors():
-        manifest = connector.manifest
-        print(f"{manifest.slug:<16} {manifest.title:<24} {', '.join(sorted(manifest.capabilities))}")
-    for broken in registry.list_broken():
-        print(f"{broken.name:<16} broken: {broken.reason}", file=sys.stderr)
     return 0

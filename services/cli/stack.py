@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -20,14 +20,13 @@ import httpx2
 
 from services.cli import keys, processes
 from services.cli.demo import story
+from services.cli.simulators import LINKEDIN, PLATFORMS, Simulated
 from services.core.kit.embedded import EmbeddedPostgres
 from services.core.kit.logging import configure_logging
 from services.core.kit.settings import PREFIX, Settings, load_settings
 from services.core.migrations import runner
 
 DATABASE = "advocacy"
-#: What the simulated network remembers, so that it survives a restart.
-NETWORK_JOURNAL = "linkedin-simulator.jsonl"
 _READY_SECONDS = 90.0
 _LOOK_SECONDS = 0.1
 
@@ -37,8 +36,6 @@ DEMO_SETTINGS = {
     "METRIC_POLL_SECONDS": "2,5",
     "FORWARDED_ALLOW_IPS": "127.0.0.1",
 }
-#: What the simulated LinkedIn app is allowed to ask for; the real one may lack the last of these.
-SIMULATED_SCOPES = "openid profile w_member_social r_member_postAnalytics"
 
 
 class StackError(Exception):
@@ -51,7 +48,7 @@ class Stack:
 
     data_dir: Path
     port: int
-    simulators: bool
+    simulators: Sequence[Simulated]
     extra: dict[str, str] = field(default_factory=dict)
     bootstrap: dict[str, Any] = field(default_factory=dict)
     _children: list[processes.Child] = field(default_factory=list)
@@ -65,7 +62,7 @@ class Stack:
         secrets = keys.load_or_make(self.data_dir / "secrets.json")
         self.port = self.port or processes.free_port()
         url = self._database_url()
-        simulated = self._simulator_ports() if self.simulators else {}
+        simulated = self._simulator_ports()
         env = self._environment(secrets, url, simulated)
         settings = _settings_from(env)
         # Our own lines are the narration; the parts log into their files.
@@ -110,14 +107,17 @@ class Stack:
         return self._postgres.dsn(DATABASE)
 
     def _simulator_ports(self) -> dict[str, int]:
-        """Ports of the simulated LinkedIn: the same at each start, as long as they are free."""
+        """Ports of the simulated vendors: the same at each start, as long as they are free."""
+        if not self.simulators:
+            return {}
         path = self.data_dir / "simulators.json"
         kept: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
         ports = {
             name: kept[name] if processes.is_free(kept.get(name)) else processes.free_port()
-            for name in ("linkedin_api", "linkedin_oauth")
+            for simulated in self.simulators
+            for name in simulated.port_names()
         }
-        keys.write_private(path, ports)
+        keys.write_private(path, {**kept, **ports})
         return ports
 
     def _environment(self, secrets: dict[str, str], url: str, simulated: dict[str, int]) -> dict[str, str]:
@@ -130,40 +130,23 @@ class Stack:
             "DATA_DIR": str(self.data_dir),
             **self.extra,
         }
-        if simulated:
-            linkedin = {
-                "CLIENT_ID": "demo-client",
-                "CLIENT_SECRET": secrets["simulator_secret"],
-                "SCOPES": SIMULATED_SCOPES,
-                "API_URL": f"http://127.0.0.1:{simulated['linkedin_api']}",
-                "OAUTH_URL": f"http://127.0.0.1:{simulated['linkedin_oauth']}",
-            }
-            ours |= {f"CONNECTORS__LINKEDIN__{name}": value for name, value in linkedin.items()}
+        for one in self.simulators:
+            ours |= one.environment(simulated, secret=secrets["simulator_secret"])
         # What the operator has set wins over what we would choose.
         return {**{PREFIX + name: value for name, value in ours.items()}, **processes.clean_environment()}
 
     def _plan(self, env: dict[str, str], secrets: dict[str, str], simulated: dict[str, int]) -> list[processes.Child]:
         logs = self.data_dir / "logs"
         logs.mkdir(exist_ok=True)
-        planned = []
-        if simulated:
-            planned.append(
-                processes.Child(
-                    "linkedin simulator",
-                    processes.python(
-                        "-m",
-                        "connectors.linkedin.simulator",
-                        *("--port", str(simulated["linkedin_api"])),
-                        *("--oauth-port", str(simulated["linkedin_oauth"])),
-                        *("--state-file", str(self.data_dir / NETWORK_JOURNAL)),
-                        *("--client-secret", secrets["simulator_secret"]),
-                        *("--profile", "partner"),
-                        "--quiet",
-                    ),
-                    processes.clean_environment(),
-                    logs / "linkedin-simulator.log",
-                )
+        planned = [
+            one.child(
+                self.data_dir,
+                simulated,
+                secret=secrets["simulator_secret"],
+                public_url=f"http://127.0.0.1:{self.port}",
             )
+            for one in self.simulators
+        ]
         for name, arguments in (("scheduler", ["scheduler"]), ("api", ["api", "--port", str(self.port)])):
             command = processes.python("-m", "services.cli", *arguments)
             planned.append(processes.Child(name, command, env, logs / f"{name}.log"))
@@ -204,9 +187,7 @@ class Stack:
             # The SCIM server is not built yet.
             "scim_url": None,
             "scim_token": None,
-            "simulators": (
-                {"linkedin": f"http://127.0.0.1:{simulated['linkedin_api']}"} if simulated else {"linkedin": None}
-            ),
+            "simulators": {"linkedin": None, **{one.slug: one.url(simulated) for one in self.simulators}},
         }
         keys.write_private(path, document)
         return document
@@ -215,15 +196,16 @@ class Stack:
 def run_command(options: argparse.Namespace) -> int:
     """``advocacy run``: start everything and keep it up until SIGTERM or Ctrl-C."""
     extra = DEMO_SETTINGS if options.with_demo else {}
-    stack = Stack(options.data_dir, options.port, options.simulators, dict(extra))
+    simulated = (LINKEDIN, *PLATFORMS) if options.simulators else ()
+    stack = Stack(options.data_dir, options.port, simulated, dict(extra))
     return _keep_up(stack, _demo_once(stack) if options.with_demo else None, stay=True)
 
 
 def demo_command(options: argparse.Namespace) -> int:
     """``advocacy demo``: start everything, run the main job, and end."""
-    stack = Stack(options.data_dir, options.port, True, dict(DEMO_SETTINGS))
+    stack = Stack(options.data_dir, options.port, (LINKEDIN,), dict(DEMO_SETTINGS))
     # The people of an earlier demo have the same names and words, which a network rightly takes for duplicates.
-    (options.data_dir / NETWORK_JOURNAL).unlink(missing_ok=True)
+    LINKEDIN.journal(options.data_dir).unlink(missing_ok=True)
     return _keep_up(stack, lambda: _play(stack, None), stay=False)
 
 

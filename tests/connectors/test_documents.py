@@ -1,19 +1,18 @@
 """The pages say what the manifests say, and each quirk has its test."""
 
+import importlib
 import re
 from pathlib import Path
 
 import pytest
 
 import connectors
-from connectors.demo import connector as demo
-from connectors.linkedin import connector as linkedin
-from connectors.sdk import Connector
+from connectors.sdk import Connector, list_connectors
 from connectors.sdk.docs import capability_table, manifest_table, replace_generated
-from connectors.share_link import connector as share_link
 
 ROOT = Path(connectors.__file__).parent
-OURS = [demo, linkedin, share_link]
+FOLDERS = sorted(path.parent.name for path in ROOT.glob("*/manifest.py") if path.parent.name != "sdk")
+OURS: list[Connector] = [importlib.import_module(f"connectors.{name}").connector for name in FOLDERS]
 HEADINGS = [
     "Status",
     "Connecting",
@@ -25,9 +24,8 @@ HEADINGS = [
 ]
 
 
-def test_all_our_folders_are_asked():
-    folders = {path.parent.name for path in ROOT.glob("*/manifest.py")} - {"sdk"}
-    assert folders == {connector.manifest.slug for connector in OURS}
+def test_all_our_folders_are_installed():
+    assert {connector.manifest.slug for connector in list_connectors()} >= set(FOLDERS)
 
 
 def test_the_table_of_connectors_is_fresh():
@@ -46,11 +44,12 @@ class TestEachPage:
         assert re.findall(r"^## (.+)$", document, re.MULTILINE) == HEADINGS
 
 
-def test_each_quirk_of_linkedin_has_a_test_of_the_same_name():
-    document = (ROOT / "linkedin" / "README.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("slug", [name for name in FOLDERS if name not in {"demo", "share_link"}])
+def test_each_quirk_has_a_test_of_the_same_name(slug: str):
+    document = (ROOT / slug / "README.md").read_text(encoding="utf-8")
     table = document.partition("| Quirk |")[2].partition("\n\n")[0]
     quirks = [line.split("|")[1].strip() for line in table.splitlines()[2:]]
     names = {"test_" + re.sub(r"\W+", "_", quirk.lower().replace("'", "")) for quirk in quirks}
-    tests = (Path(__file__).parent / "linkedin" / "test_quirks.py").read_text(encoding="utf-8")
-    assert len(quirks) > 20
-    assert names - set(re.findall(r"async def (test_\w+)", tests)) == set()
+    tests = (Path(__file__).parent / slug / "test_quirks.py").read_text(encoding="utf-8")
+    assert len(quirks) > 10
+    assert names - set(re.findall(r"def (test_\w+)", tests)) == set()

@@ -9,7 +9,8 @@ class TestAcme(ConnectorConformance):
     def settings(self, addresses: Mapping[str, str]) -> Mapping[str, str]: ...
 ```
 
-Needs pytest with pytest-asyncio in auto mode. Everything goes over real HTTP to the simulator on 127.0.0.1.
+Needs pytest with pytest-asyncio in auto mode. Everything goes over real HTTP to the simulator on 127.0.0.1. A class
+that is named in the entry-point group `advocacy.exams` is asked by `pytest --connector acme`, without a test file.
 """
 
 import importlib
@@ -25,6 +26,7 @@ import httpx2
 import pytest
 
 from connectors.sdk.capabilities import Capability
+from connectors.sdk.declaration import PORTS
 from connectors.sdk.errors import (
     CapabilityMissing,
     ConfigurationInvalid,
@@ -75,7 +77,6 @@ from connectors.sdk.ports import (
     ReadsGoalFeeds,
     ReadsMetrics,
     ReceivesWebhooks,
-    RefreshesCredentials,
     RevokesCredentials,
     SharesLinks,
     SyncsAudience,
@@ -85,30 +86,8 @@ from connectors.sdk.ports import (
 )
 from connectors.sdk.testing.simulator import Fault, FaultKind, Simulator, running
 
-#: The port behind each capability that has one by now.
-PORTS: Mapping[Capability, type] = {
-    Capability.AUTHORIZE: AuthorizesMembers,
-    Capability.AUTHENTICATE: AuthenticatesOrganizations,
-    Capability.REFRESH_CREDENTIALS: RefreshesCredentials,
-    Capability.REVOKE_CREDENTIALS: RevokesCredentials,
-    Capability.CHECK: Checks,
-    Capability.UPLOAD_MEDIA: UploadsMedia,
-    Capability.PUBLISH_AS_MEMBER: PublishesAsMember,
-    Capability.COMMENT_AS_MEMBER: CommentsAsMember,
-    Capability.DELETE_POST: DeletesPosts,
-    Capability.FIND_POST: FindsPosts,
-    Capability.READ_METRICS: ReadsMetrics,
-    Capability.READ_GOAL_FEED: ReadsGoalFeeds,
-    Capability.SHARE_LINK: SharesLinks,
-    Capability.LIST_DESTINATIONS: ListsDestinations,
-    Capability.PUSH_CONTENT: PushesContent,
-    Capability.FIND_CONTENT: FindsContent,
-    Capability.WITHDRAW_CONTENT: WithdrawsContent,
-    Capability.READ_CONTENT_METRICS: ReadsContentMetrics,
-    Capability.SYNC_AUDIENCE: SyncsAudience,
-    Capability.IMPORT_REPORT: ImportsReports,
-    Capability.RECEIVE_WEBHOOK: ReceivesWebhooks,
-}
+#: How, by custom, the package of a connector that is a distribution of its own begins.
+OWN_DISTRIBUTION = "advocacy_connector_"
 
 #: What becomes visible by one call, so that a lost answer leaves it open.
 VISIBLE = frozenset({Capability.PUBLISH_AS_MEMBER, Capability.COMMENT_AS_MEMBER, Capability.PUSH_CONTENT})
@@ -147,7 +126,7 @@ class ConnectorConformance:
     """The questions; what a connector does not declare is not asked, except that it must refuse."""
 
     connector: ClassVar[Connector]
-    #: The package that holds the connector; its last part must be the slug.
+    #: The package that holds the connector; its last part must be the slug, or `advocacy_connector_` and the slug.
     package: ClassVar[str]
     #: The simulator's operation behind each capability that calls the vendor.
     operations: ClassVar[Mapping[Capability, str]] = {}
@@ -355,7 +334,8 @@ class ConnectorConformance:
     # The questions: declaration
 
     def test_the_slug_is_the_name_of_the_folder(self) -> None:
-        assert self.connector.manifest.slug == self.package.rpartition(".")[2]
+        folder = self.package.rpartition(".")[2]
+        assert self.connector.manifest.slug == folder.removeprefix(OWN_DISTRIBUTION)
 
     def test_the_package_exports_the_connector_and_nothing_else(self) -> None:
         module = importlib.import_module(self.package)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 
 import asyncpg
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
+from connectors.sdk import registry
+from connectors.sdk.sunset import ending
 from services.core.kit.heartbeat import DEAD_AFTER_SECONDS
 from services.core.migrations.runner import head
 
@@ -16,6 +19,12 @@ router = APIRouter(tags=["Health"])
 _READY_SECONDS = 1.0
 #: From here on a publication is late.
 LATE_SECONDS = 120
+
+_BEATS = """
+select count(*) filter (where beat_at > advocacy_now() - make_interval(secs => $1)) as beats,
+       (advocacy_now() at time zone 'UTC')::date as today
+  from workers
+"""
 
 #: Both are answered from small indexes, whatever the number of rows.
 _QUEUE = """
@@ -28,6 +37,14 @@ class Alive(BaseModel):
     """The process answers."""
 
     status: str
+
+
+class EndingConnectorVersion(BaseModel):
+    """A connector whose version of the vendor's API ends soon: install a newer one before that day."""
+
+    connector: str
+    ends_on: date
+    days_left: int = Field(description="Negative when that day has passed.")
 
 
 class Readiness(BaseModel):
@@ -43,6 +60,11 @@ class Readiness(BaseModel):
     unknown_publications: int | None = Field(
         default=None, description="Publications whose outcome nobody knows yet; each person has been asked to look."
     )
+    connector_versions: list[EndingConnectorVersion] | None = Field(
+        default=None,
+        description="Installed connectors whose version of the vendor's API ends within 45 days, the most urgent "
+        "first; empty when there is none.",
+    )
 
 
 @router.get("/livez", operation_id="health_live", summary="Is the process alive?")
@@ -55,21 +77,21 @@ async def live() -> Alive:
 async def ready(request: Request, response: Response) -> Readiness:
     """Asks the database, compares the schema's version, and looks for a live scheduler. 503 when it cannot serve.
 
-    Also says how late publications are, and of how many the outcome is unknown: neither stops the API from serving.
+    Also says how late publications are, of how many the outcome is unknown, and which connectors need a newer version
+    soon: none of these stops the API from serving.
     """
     checks = {"database": "ok", "schema": "ok", "scheduler": "ok", "publications": "ok"}
     oldest_due: float | None = None
     unknown: int | None = None
+    versions: list[EndingConnectorVersion] | None = None
     try:
         async with asyncio.timeout(_READY_SECONDS), request.app.state.database.hot(None) as connection:
             version = await connection.fetchval("select version_num from alembic_version")
             if version != head():
                 checks["schema"] = f"at {version}, this code needs {head()}: run advocacy migrate"
-            beats = await connection.fetchval(
-                "select count(*) from workers where beat_at > advocacy_now() - make_interval(secs => $1)",
-                DEAD_AFTER_SECONDS,
-            )
-            if not beats:
+            told = await connection.fetchrow(_BEATS, DEAD_AFTER_SECONDS)
+            versions = _ending_versions(told["today"])
+            if not told["beats"]:
                 checks["scheduler"] = "no scheduler has reported for 30 s: start advocacy scheduler"
             if checks["schema"] == "ok":
                 queue = await connection.fetchrow(_QUEUE)
@@ -88,4 +110,13 @@ async def ready(request: Request, response: Response) -> Readiness:
         checks=checks,
         oldest_due_seconds=oldest_due,
         unknown_publications=unknown,
+        connector_versions=versions,
     )
+
+
+def _ending_versions(today: date) -> list[EndingConnectorVersion]:
+    manifests = (connector.manifest for connector in registry.list_connectors())
+    return [
+        EndingConnectorVersion(connector=one.slug, ends_on=one.ends_on, days_left=one.days_left)
+        for one in ending(manifests, today=today)
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from connectors.linkedin import connector as linkedin
 from services.core.kit import db
 from services.core.shares.models import PublicationState
 from tests.factories.demo_network import approve_demo_post, make_demo_scene, make_demo_sharer
@@ -30,6 +31,22 @@ class TestReady:
         assert 175 < told["oldest_due_seconds"] < 240
         assert told["checks"]["publications"].startswith("one is due for")
         assert told["status"] == "ok"
+
+    async def test_connectors_whose_version_ends_within_45_days_are_listed_and_do_not_stop_it(
+        self, api: Api, tenant: Tenant
+    ) -> None:
+        ends_on = linkedin.manifest.api_version_sunset_on
+        assert ends_on is not None
+        told = (await api.get("/readyz")).json()
+        assert "linkedin" not in [one["connector"] for one in told["connector_versions"]]
+        async with tenant.database.transaction(None) as session:
+            today = (await db.now(session)).date()
+        await db.move_clock(tenant.settings.database_url, by=ends_on - today - timedelta(days=45))
+        answer = await api.get("/readyz")
+        assert answer.status_code == 200
+        assert {"connector": "linkedin", "ends_on": ends_on.isoformat(), "days_left": 45} in answer.json()[
+            "connector_versions"
+        ]
 
     async def test_unknown_ones_of_all_organizations_are_counted(self, api: Api, tenant: Tenant) -> None:
         scene = await make_demo_scene(tenant)

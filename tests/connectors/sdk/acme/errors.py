@@ -1,0 +1,60 @@
+"""Acme's refusals, sorted into the errors of the contract by what must happen next."""
+
+from datetime import timedelta
+
+from connectors.sdk import (
+    Answer,
+    ConfigurationInvalid,
+    ConnectorError,
+    Context,
+    OutcomeUnknown,
+    ProtocolViolation,
+    RateLimited,
+    Rejected,
+    ScopeMissing,
+    VendorUnavailable,
+)
+
+_DEFAULT_WAIT_SECONDS = 60
+_WRONG_KEY = "Acme does not take the key; an administrator must set it anew."
+
+#: The vendor's codes, in words for the author.
+_REFUSALS = {
+    "text_too_long": "Acme takes 500 characters at most.",
+    "duplicate": "Acme has this very text from you already.",
+    "refused": "Acme refused this post.",
+}
+
+
+def error_for(answer: Answer, *, ctx: Context, visible: bool) -> ConnectorError:
+    """The error for an answer that is no success; `visible` says that the call was the visible step."""
+    detail = f"Acme answered {answer.status}"
+    if answer.status == 429:
+        return RateLimited(ctx.now() + timedelta(seconds=_wait_seconds(answer)), detail)
+    if answer.status == 401:
+        return ConfigurationInvalid(detail, message=_WRONG_KEY)
+    # 408 says that the vendor waited for us: it proves nothing.
+    if 400 <= answer.status < 500 and answer.status != 408:
+        return refusal(answer, detail=detail)
+    if visible:
+        return OutcomeUnknown(detail)
+    if answer.status >= 500 or answer.status == 408:
+        return VendorUnavailable(detail)
+    return ProtocolViolation(detail)
+
+
+def refusal(answer: Answer, *, detail: str) -> ConnectorError:
+    """What the vendor means by a 4xx; never with words of the vendor's answer that could hold a secret."""
+    try:
+        code = answer.json_object().get("code")
+    except ProtocolViolation:
+        code = None
+    if code == "no_write_permission":
+        return ScopeMissing(detail)
+    known = code if isinstance(code, str) and code in _REFUSALS else "refused"
+    return Rejected(known, _REFUSALS[known], detail=detail)
+
+
+def _wait_seconds(answer: Answer) -> int:
+    wait = answer.headers.get("retry-after", "")
+    return int(wait) if wait.isdecimal() and len(wait) < 6 else _DEFAULT_WAIT_SECONDS

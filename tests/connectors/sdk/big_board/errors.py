@@ -1,0 +1,45 @@
+"""Big Board's refusals, sorted into the errors of the contract by what must happen next."""
+
+from datetime import timedelta
+
+from connectors.sdk import (
+    Answer,
+    ConfigurationInvalid,
+    ConnectorError,
+    Context,
+    OutcomeUnknown,
+    ProtocolViolation,
+    RateLimited,
+    Rejected,
+    VendorUnavailable,
+)
+
+_DEFAULT_WAIT_SECONDS = 60
+_WRONG_KEY = "Big Board does not take the key; an administrator must set it anew."
+
+
+def error_for(answer: Answer, *, ctx: Context, visible: bool) -> ConnectorError:
+    """The error for an answer that is no success; `visible` says that the call was the visible step."""
+    detail = f"Big Board answered {answer.status}"
+    if answer.status == 429:
+        return RateLimited(ctx.now() + timedelta(seconds=_wait_seconds(answer)), detail)
+    if answer.status == 401:
+        return ConfigurationInvalid(detail, message=_WRONG_KEY)
+    # 408 says that the vendor waited for us: it proves nothing.
+    if 400 <= answer.status < 500 and answer.status != 408:
+        return refusal(answer, detail=detail)
+    if visible:
+        return OutcomeUnknown(detail)
+    if answer.status >= 500 or answer.status == 408:
+        return VendorUnavailable(detail)
+    return ProtocolViolation(detail)
+
+
+def refusal(answer: Answer, *, detail: str) -> ConnectorError:
+    """What the vendor means by a 4xx; never with words of the vendor's answer that could hold a secret."""
+    return Rejected("refused", "Big Board refused this item.", detail=detail)
+
+
+def _wait_seconds(answer: Answer) -> int:
+    wait = answer.headers.get("retry-after", "")
+    return int(wait) if wait.isdecimal() and len(wait) < 6 else _DEFAULT_WAIT_SECONDS
