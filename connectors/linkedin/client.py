@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import httpx2
 from authlib.integrations.httpx_client import AsyncOAuth2Client  # type: ignore[import-untyped]
 
-from connectors.linkedin import mapping
+from connectors.linkedin import mapping, uploads
 from connectors.linkedin.errors import token_error_for
 from connectors.linkedin.manifest import MANIFEST
 from connectors.sdk.errors import ProtocolViolation, VendorUnavailable
@@ -45,6 +45,52 @@ class LinkedInClient:
         """`GET /rest/memberCreatorPostAnalytics`: one metric of one post."""
         query = mapping.analytics_query(urn, metric_type)
         return await self._call("GET", f"/rest/memberCreatorPostAnalytics?{query}")
+
+    async def create_comment(self, urn: str, body: Mapping[str, object]) -> Answer:
+        """`POST /rest/socialActions/{urn}/comments`: visible. 201; the id is in the header x-restli-id."""
+        content = json.dumps(body, ensure_ascii=False).encode()
+        request = self._request("POST", f"/rest/socialActions/{mapping.path_key(urn)}/comments", content=content)
+        return await send_once(self._ctx.http, request, deadline_seconds=self._ctx.deadline_seconds)
+
+    async def initialize_upload(self, resource: str, body: Mapping[str, object]) -> Answer:
+        """`POST /rest/{images|videos|documents}?action=initializeUpload`: a place for one file."""
+        return await self._call("POST", f"/rest/{resource}?action=initializeUpload", body=body)
+
+    async def finalize_upload(self, body: Mapping[str, object]) -> Answer:
+        """`POST /rest/videos?action=finalizeUpload`: all parts are there."""
+        return await self._call("POST", "/rest/videos?action=finalizeUpload", body=body)
+
+    async def upload_state(self, resource: str, urn: str) -> Answer:
+        """`GET /rest/{images|videos|documents}/{urn}`: how far LinkedIn is with the file."""
+        return await self._call("GET", f"/rest/{resource}/{mapping.path_key(urn)}")
+
+    async def put_file(self, address: str, content: bytes, *, with_token: bool) -> Answer:
+        """`PUT` to an address that LinkedIn gave, byte for byte; no redirect is followed.
+
+        Raises ProtocolViolation for an address on an unknown host, or one that can't be used as it was given.
+        """
+        uploads.require_known_host(
+            address,
+            ours=(self._api_url, self._oauth_url),
+            hosts=MANIFEST.setting(self._ctx, "upload_hosts").split(),
+        )
+        headers = {"Content-Type": "application/octet-stream"}
+        if with_token:
+            headers["Authorization"] = f"Bearer {self._ctx.require_credentials().access_token.reveal()}"
+        request = build_request(self._ctx.http, "PUT", address, headers=headers, content=content)
+        if request.url.raw_path != uploads.target(address):
+            raise ProtocolViolation("an upload address that can't be sent as it was given")
+        return await call(self._ctx.http, request, deadline_seconds=self._ctx.deadline_seconds)
+
+    async def page_numbers(self, resource: str, query: str) -> Answer:
+        """`GET /rest/organization…Statistics`: numbers of a company page, day by day."""
+        return await self._call("GET", f"/rest/{resource}?{query}")
+
+    async def page_size(self, urn: str) -> Answer:
+        """`GET /rest/networkSizes/{urn}`: how many follow a company page now."""
+        return await self._call(
+            "GET", f"/rest/networkSizes/{mapping.path_key(urn)}?edgeType=COMPANY_FOLLOWED_BY_MEMBER"
+        )
 
     def authorization_url(self, *, state: str, redirect_uri: str, scope: str) -> str:
         """The address of the sign-in page."""
@@ -108,9 +154,16 @@ class LinkedInClient:
         return token
 
     async def _call(
-        self, method: str, path: str, *, versioned: bool = True, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        versioned: bool = True,
+        headers: Mapping[str, str] | None = None,
+        body: Mapping[str, object] | None = None,
     ) -> Answer:
-        request = self._request(method, path, versioned=versioned, headers=headers)
+        content = None if body is None else json.dumps(body).encode()
+        request = self._request(method, path, versioned=versioned, headers=headers, content=content)
         return await call(self._ctx.http, request, deadline_seconds=self._ctx.deadline_seconds)
 
     def _request(

@@ -21,8 +21,23 @@ from connectors.sdk.models import Secret
 
 _POST_URN = re.compile(r"urn:li:(?:share|ugcPost|activity):[0-9]+")
 _DUPLICATE_WORDS = re.compile(r"duplicate of urn:li:", re.IGNORECASE)
+_UNVERIFIED_WORDS = re.compile(r"\bverif", re.IGNORECASE)
+_DAY_WORDS = re.compile(r"\bday\b|\bdaily\b", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _LONGEST_WAIT = timedelta(days=7)
+
+
+#: A post whose file is not ready is refused, and may be sent again later; the second of the two is named in words only.
+_STILL_WORKING = frozenset({"MEDIA_ASSET_WAITING_UPLOAD", "MEDIA_ASSET_PROCESSING"})
+
+
+class StillProcessing(VendorUnavailable):
+    """LinkedIn still works on the file; we look again by ourselves."""
+
+    def __init__(self, external_id: str, detail: str = "") -> None:
+        super().__init__(detail)
+        #: The file as it lies there already: give it to the next try, so that nothing is sent twice.
+        self.external_id: str = external_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +104,8 @@ def error_for(answer: Answer, *, now: datetime, visible: bool, hide: Secret | No
     match answer.status:
         case 400 if code == "VERSION_MISSING":
             return ConfigurationInvalid(detail, vendor_code=code)
+        case 400 if refusal.codes & _STILL_WORKING:
+            return VendorUnavailable(detail, vendor_code=code)
         case 426:
             return ConfigurationInvalid(
                 detail,
@@ -103,7 +120,14 @@ def error_for(answer: Answer, *, now: datetime, visible: bool, hide: Secret | No
         case 404:
             return ConfigurationInvalid(detail, vendor_code=code)
         case 429:
-            return RateLimited(retry_at(answer, now=now), detail, vendor_code=code)
+            # Seen 2026-10: a cap of its own for members who have not verified their identity.
+            words = (
+                "LinkedIn lets you post only a little each day until you have verified your identity there; we"
+                " continue by ourselves tomorrow."
+                if _UNVERIFIED_WORDS.search(refusal.message)
+                else None
+            )
+            return RateLimited(retry_at(answer, now=now), detail, message=words, vendor_code=code)
         case 422 if "DUPLICATE_POST" in refusal.codes or _DUPLICATE_WORDS.search(refusal.message):
             named = _POST_URN.search(refusal.message)
             return Rejected(
@@ -130,6 +154,56 @@ def error_for(answer: Answer, *, now: datetime, visible: bool, hide: Secret | No
     if answer.status >= 500 or answer.status in {408, 409}:
         return VendorUnavailable(detail, vendor_code=code)
     return ProtocolViolation(detail, vendor_code=code)
+
+
+def upload_error_for(
+    answer: Answer, *, now: datetime, hide: Secret | None = None, is_signed_address: bool = False
+) -> ConnectorError:
+    """The error for a file that LinkedIn did not take; nothing of it is visible, so that a new try harms nobody.
+
+    A signed address that is refused or gone says nothing of the person's rights: a new try gets a new one.
+    """
+    refusal = read_refusal(answer, hide=hide)
+    detail = f"LinkedIn answered {answer.status} {refusal.code or ''} to a file: {refusal.message}".strip(" :")
+    if "EXPIRED_UPLOAD_URL" in refusal.codes or (is_signed_address and answer.status in {403, 404, 410}):
+        return VendorUnavailable(detail, vendor_code=refusal.code)
+    if answer.status in {400, 413, 415, 422} and not refusal.codes & (_STILL_WORKING | {"VERSION_MISSING"}):
+        words = refusal.message or "LinkedIn refused this file without saying why."
+        return Rejected("media_not_accepted", words, detail=detail, vendor_code=refusal.code)
+    return error_for(answer, now=now, visible=False, hide=hide)
+
+
+def comment_error_for(answer: Answer, *, now: datetime, hide: Secret | None = None) -> ConnectorError:
+    """The error for a comment that is not there; as for a post, only a documented refusal is one."""
+    refusal = read_refusal(answer, hide=hide)
+    detail = f"LinkedIn answered {answer.status} {refusal.code or ''} to a comment: {refusal.message}".strip(" :")
+    if answer.status == 403:
+        return comments_not_granted(detail)
+    if answer.status == 404:
+        return Rejected(
+            "post_not_found", "LinkedIn does not find the post to comment on.", detail=detail, vendor_code=refusal.code
+        )
+    if answer.status == 429 and "retry-after" not in answer.headers and not _DAY_WORDS.search(refusal.message):
+        # Comments have a throttle of one minute beside the limits of the day.
+        return RateLimited(now + timedelta(minutes=1), detail, vendor_code=refusal.code)
+    return error_for(answer, now=now, visible=True, hide=hide)
+
+
+def comments_not_granted(detail: str) -> ScopeMissing:
+    """Posting works as before: only comments need what LinkedIn grants after a review."""
+    return ScopeMissing(
+        detail,
+        message="LinkedIn does not let this application write comments for you; the post itself is not affected.",
+    )
+
+
+def page_not_granted(detail: str) -> ScopeMissing:
+    """Numbers of a page are for its administrators, through an application that LinkedIn has reviewed."""
+    return ScopeMissing(
+        detail,
+        message="LinkedIn shows the numbers of a company page only to its administrators: the account must have that"
+        " role on the page, and must be connected with the permission rw_organization_admin.",
+    )
 
 
 def token_error_for(answer: Answer, *, now: datetime, refreshing: bool) -> ConnectorError:

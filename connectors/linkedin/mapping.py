@@ -1,12 +1,23 @@
 """Our models to LinkedIn's payloads and back; pure functions."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from connectors.sdk.errors import ConfigurationInvalid, ProtocolViolation, Rejected
-from connectors.sdk.models import Account, Credentials, LinkCard, Metric, PublishRequest, Secret
+from connectors.sdk.models import (
+    Account,
+    Credentials,
+    LinkCard,
+    MediaKind,
+    Metric,
+    PublishRequest,
+    Secret,
+    UploadedMedia,
+)
+from connectors.sdk.text import require_sendable
 
 #: "Little text": these have a meaning in `commentary` and are literal only after a backslash (posts-api and
 #: little-text-format pages, seen 2026-05). An unescaped one does not fail: the post is silently cut there.
@@ -19,6 +30,12 @@ METRIC_TYPES: Mapping[Metric, str] = {
     Metric.COMMENTS: "COMMENT",
     Metric.RESHARES: "RESHARE",
 }
+
+#: What a reshare can pass on: permalinks usually carry activity ids, which LinkedIn refuses here.
+_RESHARABLE = re.compile(r"urn:li:(?:share|ugcPost|groupPost):[0-9]+")
+_COMMENTABLE = re.compile(r"urn:li:(?:share|ugcPost|groupPost|activity):[0-9]+")
+_COMMENT_ID = re.compile(r"[0-9]+|urn:li:comment:\([A-Za-z0-9:,]+\)")
+_MOST_IMAGES = 20
 
 _ANALYTICS_ENTITY_KEYS = {"share": "share", "ugcPost": "ugc"}
 _LONGEST_LIFE = timedelta(days=400)
@@ -62,7 +79,11 @@ def _is_tag_char(char: str) -> bool:
 
 
 def post_body(request: PublishRequest) -> dict[str, object]:
-    """The body of `POST /rest/posts`; raises Rejected for text that no JSON document can carry."""
+    """The body of `POST /rest/posts`.
+
+    Raises Rejected for a text that no JSON document can carry, and for what LinkedIn does not show in one post: its
+    content is exactly one of a link card, a picture, several pictures, a video or a document, and a reshare has none.
+    """
     body: dict[str, object] = {
         "author": request.author.external_id,
         "commentary": escape_commentary(request.text),
@@ -71,22 +92,98 @@ def post_body(request: PublishRequest) -> dict[str, object]:
         "lifecycleState": "PUBLISHED",
         "isReshareDisabledByAuthor": False,
     }
-    if request.link is not None:
-        body["content"] = {"article": _article(request.link)}
+    link, media = request.link, request.media
     parts = [request.text]
-    if request.link is not None:
-        parts += [request.link.url, request.link.title, request.link.description or ""]
-    if any("\ud800" <= char <= "\udfff" for part in parts for char in part):
-        raise Rejected("text_not_sendable", "The text holds half of a character (a lone surrogate); please retype it.")
+    if request.reshare_of is not None:
+        if link is not None or media:
+            raise _no_such_post("a reshare with a link or a file of its own")
+        if not _RESHARABLE.fullmatch(request.reshare_of):
+            raise Rejected(
+                "not_resharable",
+                "LinkedIn reshares posts by their urn:li:share or urn:li:ugcPost id; this id is none.",
+                detail=f"no reshare of {request.reshare_of!r}",
+            )
+        body["reshareContext"] = {"parent": request.reshare_of}
+    elif media:
+        body["content"] = _media_content(media, link)
+        parts += [words for one in media for words in (one.alt_text, one.title) if words]
+    elif link is not None:
+        body["content"] = {"article": _article(link)}
+    if link is not None:
+        parts += [link.url, link.title, link.description or ""]
+    require_sendable("\n".join(parts))
     return body
 
 
-def _article(link: LinkCard) -> dict[str, object]:
+def _no_such_post(what: str) -> Rejected:
+    return Rejected(
+        "combination_not_possible",
+        f"LinkedIn has no post for {what}. A post shows either a link (with at most one picture for its card), up to"
+        f" {_MOST_IMAGES} pictures, one video or one document.",
+    )
+
+
+def _article(link: LinkCard, *, thumbnail: str | None = None) -> dict[str, object]:
     # LinkedIn fetches nothing from the address: what is not sent here is not on the card.
     article: dict[str, object] = {"source": link.url, "title": link.title}
     if link.description:
         article["description"] = link.description
+    if thumbnail is not None:
+        article["thumbnail"] = thumbnail
     return article
+
+
+def _media_content(media: tuple[UploadedMedia, ...], link: LinkCard | None) -> dict[str, object]:
+    first = media[0]
+    if link is not None:
+        if len(media) > 1 or first.kind is not MediaKind.IMAGE:
+            raise _no_such_post("a link together with these files")
+        _require_alt_text(first)
+        return {"article": _article(link, thumbnail=first.external_id)}
+    if len(media) > 1:
+        if len(media) > _MOST_IMAGES or any(one.kind is not MediaKind.IMAGE for one in media):
+            raise _no_such_post("these files together")
+        return {"multiImage": {"images": [_image(one) for one in media]}}
+    match first.kind:
+        case MediaKind.IMAGE:
+            return {"media": _image(first)}
+        case MediaKind.DOCUMENT:
+            return {"media": {"id": first.external_id, "title": require_title(first.title)}}
+        case MediaKind.VIDEO:
+            return {"media": {"id": first.external_id, **({"title": first.title} if first.title else {})}}
+
+
+def _image(image: UploadedMedia) -> dict[str, object]:
+    return {"id": image.external_id, "altText": _require_alt_text(image)}
+
+
+def _require_alt_text(image: UploadedMedia) -> str:
+    if not image.alt_text or not image.alt_text.strip():
+        raise Rejected("alt_text_missing", "Please say in words what the picture shows, for those who can't see it.")
+    return image.alt_text
+
+
+def require_title(title: str | None) -> str:
+    """The title of a document, without which LinkedIn shows none; raises Rejected."""
+    if not title or not title.strip():
+        raise Rejected("title_missing", "LinkedIn shows a document only with a title; please give it one.")
+    return title
+
+
+def comment_body(urn: str, *, author: Account, text: str) -> dict[str, object]:
+    """The body of a comment; its text is shown as it is, since only `commentary` is parsed.
+
+    LinkedIn's example names the activity as `object`, an id that publishing does not give: we name the post itself.
+    """
+    if not _COMMENTABLE.fullmatch(urn):
+        raise Rejected("not_a_post", "LinkedIn comments only on posts; this id is none.", detail=f"no post {urn!r}")
+    require_sendable(text, field="comment")
+    return {"actor": author.external_id, "object": urn, "message": {"text": text}}
+
+
+def comment_id(value: object) -> str | None:
+    """LinkedIn's id of a comment, or None for what is none."""
+    return value.strip() if isinstance(value, str) and _COMMENT_ID.fullmatch(value.strip()) else None
 
 
 def permalink(urn: str) -> str:

@@ -23,9 +23,12 @@ from services.api.events import endpoints as events
 from services.api.health import endpoints as health
 from services.api.links import endpoints as links
 from services.api.measurement import endpoints as measurement
+from services.api.moves import endpoints as moves
 from services.api.openapi import build
 from services.api.organizations import endpoints as organizations
 from services.api.pages import callback, docs, join, reconnect
+from services.api.platforms import audiences, pushes
+from services.api.platforms import endpoints as platforms
 from services.api.policies import endpoints as policies
 from services.api.programs import endpoints as programs
 from services.api.reports import endpoints as reports
@@ -54,6 +57,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     content.router,
     content.mine,
     connections.router,
+    platforms.router,
+    moves.router,
+    pushes.router,
+    audiences.router,
     connectors.router,
     shares.router,
     stops.router,

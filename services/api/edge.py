@@ -17,6 +17,8 @@ _log = get_logger("request")
 BODY_LIMIT = 1024 * 1024
 #: Addresses that take more, and how much.
 LARGER_BODIES = {"/v1/directory-syncs": 64 * 1024 * 1024}
+#: The same for what such an address ends with: a report of 10 MB, in base64.
+LARGER_ENDINGS = {"/report-imports": 14 * 1024 * 1024}
 
 SECURITY_HEADERS = {
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
@@ -27,6 +29,11 @@ SECURITY_HEADERS = {
 }
 #: Pages bring their own policy; everything else is not a page.
 DEFAULT_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+
+def _limit_of(path: str) -> int:
+    ending = path[path.rfind("/") :] if path.startswith("/v1/platform-connections/") else ""
+    return LARGER_BODIES.get(path, LARGER_ENDINGS.get(ending, BODY_LIMIT))
 
 
 class BodyTooLong(Exception):
@@ -45,7 +52,7 @@ class Edge:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        limit = LARGER_BODIES.get(scope["path"], BODY_LIMIT)
+        limit = _limit_of(scope["path"])
         status = 500
         answered = False
 

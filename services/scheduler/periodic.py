@@ -6,7 +6,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from services.core.kit.settings import Settings
-from services.scheduler.jobs import connections, holds, housekeeping, measurement, settling, shares, timing
+from services.scheduler.jobs import (
+    connections,
+    holds,
+    housekeeping,
+    measurement,
+    moves,
+    platforms,
+    settling,
+    shares,
+    timing,
+)
 from services.scheduler.worker.tools import Tools
 
 
@@ -32,6 +42,14 @@ def table(settings: Settings) -> tuple[Recurring, ...]:
         Recurring("connections.end", "* * * * * */30", connections.end),
         Recurring("connections.cut", "*/5 * * * *", connections.cut),
         Recurring("connections.remind", "*/15 * * * *", connections.remind),
+        Recurring("platforms.check", "*/10 * * * *", platforms.check_health),
+        Recurring("platforms.revoke", "*/5 * * * *", platforms.sweep_revoked),
+        Recurring("content_pushes.work", "* * * * * */15", platforms.work_pushes),
+        Recurring("content_pushes.withdraw", "* * * * *", platforms.withdraw_closed),
+        Recurring("platforms.read_numbers", "*/5 * * * *", platforms.read_numbers),
+        Recurring("audience_syncs.work", "* * * * * */30", platforms.work_syncs),
+        Recurring("platform_moves.work", "* * * * * */15", moves.work_moves),
+        Recurring("audience.remove_leavers", "*/5 * * * *", platforms.remove_leavers),
         Recurring("goals.refresh", "* * * * * */20", measurement.refresh_goals),
         Recurring("housekeeping.daily", "17 0 * * *", housekeeping.daily),
         Recurring("housekeeping.hourly", "23 * * * *", housekeeping.hourly),

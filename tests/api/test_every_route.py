@@ -8,6 +8,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from sqlmodel import select
+
 from services.api.app import create_app
 from services.api.openapi import all_routes, build
 from services.api.routing import Route
@@ -18,8 +20,10 @@ from services.core.employees.models import DirectorySync, SyncMode, SyncState
 from services.core.kit import db
 from services.core.kit.ids import new_id
 from services.core.kit.texts import Language
+from services.core.links.models import TrackedLink
 from services.core.organizations.models import ApiKey, RoleGrant
 from services.core.organizations.rules import Door, Permission
+from services.core.platforms.models import AudienceSync, ContentPush, PlatformConnection, PlatformState
 from services.core.policies.models import Policy, PolicyVersion
 from services.core.programs.models import Function, Goal, GoalKind, Heading, Responsibility
 from services.core.shares.models import Stop, StopScope
@@ -126,6 +130,27 @@ async def _world(tenant: Tenant) -> tuple[dict[str, str], str]:
             ),
         }
         session.add_all(rows.values())
+        platform = PlatformConnection(
+            organization_id=tenant.id, connector="oktopost", title="Ours", state=PlatformState.ACTIVE
+        )
+        session.add(platform)
+        await session.flush()
+        rows |= {
+            "push_id": ContentPush(
+                organization_id=tenant.id,
+                platform_connection_id=platform.id,
+                program_id=program_id,
+                item_id=scene.item.id,
+                item_version=1,
+                destination_id="board",
+                link_id=(await session.exec(select(TrackedLink))).all()[0].id,
+                content={"topic_ids": []},
+            ),
+            "audience_sync_id": AudienceSync(
+                organization_id=tenant.id, platform_connection_id=platform.id, program_id=program_id, started_by="key:x"
+            ),
+        }
+        session.add_all([rows["push_id"], rows["audience_sync_id"]])
     (variant,) = await tenant.rows(Variant)
     (offer,) = await tenant.rows(Offer)
     ids = {name: str(row.id) for name, row in rows.items()}
@@ -143,6 +168,7 @@ async def _world(tenant: Tenant) -> tuple[dict[str, str], str]:
         "connection_id": str(publication.connection_id),
         "publication_id": str(publication.id),
         "network": "linkedin",
+        "platform_connection_id": str(platform.id),
     }
     return ids, await tenant.key_of(sharer.employee)
 

@@ -9,25 +9,36 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from connectors.linkedin.simulator.analytics import METRICS, AnalyticsDesk
+from connectors.linkedin.simulator.answers import (
+    api_error,
+    denied,
+    oauth_error,
+    read_form,
+    read_object,
+    redirect,
+    scope_list,
+)
 from connectors.linkedin.simulator.little_text import visible_text
+from connectors.linkedin.simulator.media import MediaDesk
+from connectors.linkedin.simulator.organizations import PageDesk
 from connectors.linkedin.simulator.pages import consent_page, feed_page, message_page
+from connectors.linkedin.simulator.posts import EDITABLE, refuse_commentary, refuse_content, refuse_fields
 from connectors.linkedin.simulator.store import Member, Post, Store, Token
+from connectors.linkedin.simulator.webhooks import WebhookDesk
 from connectors.sdk.testing.simulator import Event, Simulator
 
 ACCESS_LIFE = timedelta(days=60)
 REFRESH_LIFE = timedelta(days=365)
 CODE_LIFE = timedelta(minutes=30)
-MAX_COMMENTARY_CHARS = 3000
-METRICS = ("IMPRESSION", "REACTION", "COMMENT", "RESHARE")
-_METRIC_CLASS = "com.linkedin.adsexternalapi.memberanalytics.v1.CreatorPostAnalyticsMetricTypeV1"
-_VISIBILITIES = {"PUBLIC", "CONNECTIONS", "LOGGED_IN", "CONTAINER"}
-_PERSON = re.compile(r"urn:li:person:[A-Za-z0-9_-]+")
+MAX_COMMENT_CHARS = 1250
+_URN = re.compile(r"urn:li:[A-Za-z]+:[A-Za-z0-9_-]+")
 _POST = re.compile(r"urn:li:(share|ugcPost):[0-9]+")
 
 
@@ -40,7 +51,15 @@ class Profile(StrEnum):
 
 _SCOPES = {
     Profile.SELF_SERVE: frozenset({"openid", "profile", "email", "w_member_social"}),
-    Profile.PARTNER: frozenset({"openid", "profile", "email", "w_member_social", "r_member_postAnalytics"}),
+    # Of the Community Management API, besides.
+    Profile.PARTNER: frozenset(
+        {
+            *("openid", "profile", "email", "w_member_social", "w_member_social_feed"),
+            *("r_member_postAnalytics", "r_member_profileAnalytics", "r_basicprofile", "r_1st_connections_size"),
+            *("r_organization_followers", "r_organization_social", "r_organization_social_feed"),
+            *("w_organization_social", "w_organization_social_feed", "rw_organization_admin"),
+        }
+    ),
 }
 
 
@@ -58,6 +77,17 @@ class Options:
     #: LinkedIn's own pages write the header of the id in different ways.
     id_header: str = "x-restli-id"
     daily_requests_per_member: int = 150
+    daily_requests_per_app: int = 100_000
+    #: LinkedIn publishes neither of the next two.
+    daily_posts_of_the_unverified: int = 3
+    comments_per_minute: int = 10
+    upload_life: timedelta = timedelta(hours=24)
+    #: Images can't be looked at with self-serve scopes; of videos and documents no page says so.
+    self_serve_reads_videos: bool = True
+    #: The field of a day's new followers, with `{}` for `organic` and `paid`: spelled differently in places.
+    gain_field: str = "{}FollowerGain"
+    #: How many days one answer of page numbers holds; None: all.
+    statistics_page_size: int | None = None
 
 
 class LinkedInSimulator(Simulator):
@@ -71,6 +101,8 @@ class LinkedInSimulator(Simulator):
         clock: Callable[[], datetime] | None = None,
     ) -> None:
         self.options = options
+        self._analytics, self._media = AnalyticsDesk(self), MediaDesk(self)
+        self._pages, self._webhooks = PageDesk(self), WebhookDesk(self)
         super().__init__(journal_path=journal_path, clock=clock)
 
     def hosts(self) -> tuple[str, ...]:
@@ -96,13 +128,23 @@ class LinkedInSimulator(Simulator):
             self.operation("/rest/posts", self._read_posts, name="list_posts", methods=["GET"]),
             self.operation("/rest/posts/{key:path}", self._delete_post, name="delete_post", methods=["DELETE"]),
             self.operation("/rest/posts/{key:path}", self._read_posts, name="read_post", methods=["GET"]),
-            self.operation("/rest/memberCreatorPostAnalytics", self._analytics, name="analytics", methods=["GET"]),
+            self.operation("/rest/posts/{key:path}", self._edit_post, name="edit_post", methods=["POST"]),
+            self.operation(
+                "/rest/socialActions/{key}/comments", self._create_comment, name="create_comment", methods=["POST"]
+            ),
+            *self._analytics.routes(),
+            *self._media.routes(),
+            *self._pages.routes(),
         ]
 
     def control_routes(self) -> Sequence[BaseRoute]:
         return [
             Route("/_sim/counts", self._set_counts, methods=["POST"]),
             Route("/_sim/tokens/revoke", self._revoke_tokens, methods=["POST"]),
+            Route("/_sim/members", self._set_member, methods=["POST"]),
+            *self._media.control_routes(),
+            *self._pages.control_routes(),
+            *self._webhooks.control_routes(),
         ]
 
     def state(self) -> dict[str, object]:
@@ -117,12 +159,20 @@ class LinkedInSimulator(Simulator):
                     "commentary": post.commentary,
                     "visibility": post.visibility,
                     "article": post.article,
+                    "content": post.content,
+                    "reshare_of": post.reshare_of,
+                    "comments": [one.text for one in self.store.comments if one.post_urn == post.urn],
                     "created_at": post.created_at.isoformat(),
                     "is_deleted": post.is_deleted,
                     "counts": self._counts(post),
                 }
                 for post in self.store.posts.values()
             ],
+            "files": [
+                {"urn": file.urn, "owner": f"urn:li:person:{file.sub}", "status": self._media.state_of(file)}
+                for file in self.store.files.values()
+            ],
+            "pages": list(self.store.pages),
         }
 
     def configure(self, **changes: Any) -> None:
@@ -135,9 +185,9 @@ class LinkedInSimulator(Simulator):
         query = dict(request.query_params)
         form: dict[str, str] = {}
         if request.method == "POST":
-            form = await _form(request)
+            form = await read_form(request)
             query |= {key: value for key, value in form.items() if key not in {"member_name", "decision"}}
-        wanted = _scope_list(query.get("scope", ""))
+        wanted = scope_list(query.get("scope", ""))
         problem = self._authorize_problem(query, wanted)
         if problem:
             return HTMLResponse(message_page("Bummer, something went wrong.", problem), status_code=401)
@@ -147,7 +197,7 @@ class LinkedInSimulator(Simulator):
             return HTMLResponse(page, headers={"Cache-Control": "no-store"})
         redirect_uri = query["redirect_uri"]
         if form.get("decision") == "cancel":
-            return _redirect(
+            return redirect(
                 redirect_uri,
                 error="user_cancelled_authorize",
                 error_description="The user cancelled the authorization",
@@ -168,7 +218,7 @@ class LinkedInSimulator(Simulator):
                 "ends_at": (self.now() + CODE_LIFE).isoformat(),
             }
         )
-        return _redirect(redirect_uri, code=code, state=query.get("state"))
+        return redirect(redirect_uri, code=code, state=query.get("state"))
 
     def _authorize_problem(self, query: Mapping[str, str], wanted: Sequence[str]) -> str | None:
         if query.get("response_type") != "code":
@@ -197,7 +247,7 @@ class LinkedInSimulator(Simulator):
         return self.store.members[sub]
 
     async def _access_token(self, request: Request) -> Response:
-        form = await _form(request)
+        form = await read_form(request)
         grant = form.get("grant_type")
         needed = {
             "authorization_code": ("code", "redirect_uri", "client_id", "client_secret"),
@@ -205,21 +255,21 @@ class LinkedInSimulator(Simulator):
         }.get(grant or "", ("grant_type",))
         for name in needed:
             if not form.get(name):
-                return _oauth_error(400, "invalid_request", f'A required parameter "{name}" is missing')
+                return oauth_error(400, "invalid_request", f'A required parameter "{name}" is missing')
         if grant not in {"authorization_code", "refresh_token"}:
-            return _oauth_error(400, "unsupported_grant_type", "The grant type is not supported")
+            return oauth_error(400, "unsupported_grant_type", "The grant type is not supported")
         if form["client_id"] != self.options.client_id or not secrets.compare_digest(
             form["client_secret"].encode(), self.options.client_secret.encode()
         ):
-            return _oauth_error(401, "invalid_client", "Client authentication failed")
+            return oauth_error(401, "invalid_client", "Client authentication failed")
         return self._refresh(form) if grant == "refresh_token" else self._exchange(form)
 
     def _exchange(self, form: Mapping[str, str]) -> Response:
         code = self.store.codes.get(form["code"])
         if code is None:
-            return _oauth_error(401, "invalid_request", "Unable to retrieve access token: authorization code not found")
+            return oauth_error(401, "invalid_request", "Unable to retrieve access token: authorization code not found")
         if code.redirect_uri != form["redirect_uri"] or code.ends_at <= self.now():
-            return _oauth_error(
+            return oauth_error(
                 400,
                 "invalid_redirect_uri",
                 "Unable to retrieve access token: appid/redirect uri/code verifier does not match authorization code."
@@ -235,7 +285,7 @@ class LinkedInSimulator(Simulator):
         token = self.store.tokens.get(form["refresh_token"])
         if token is None or not token.is_refresh or token.is_revoked or token.ends_at <= self.now():
             description = "The provided authorization grant or refresh token is invalid, expired or revoked"
-            return _oauth_error(400, "invalid_request", description)
+            return oauth_error(400, "invalid_request", description)
         # The refresh token keeps its first end, and near it the new access token gets only what is left.
         left = token.ends_at - self.now()
         answer = self._issue(token.sub, token.scopes, min(ACCESS_LIFE, left))
@@ -273,11 +323,11 @@ class LinkedInSimulator(Simulator):
     # API host
 
     async def _userinfo(self, request: Request) -> Response:
-        token = self._token(request)
+        token = self.token(request)
         if isinstance(token, Response):
             return token
         if "openid" not in token.scopes:
-            return _denied("userinfo")
+            return denied("userinfo")
         member = self.store.members[token.sub]
         claims: dict[str, object] = {"sub": member.sub}
         if "profile" in token.scopes:
@@ -293,18 +343,16 @@ class LinkedInSimulator(Simulator):
         return JSONResponse(claims)
 
     async def _create_post(self, request: Request) -> Response:
-        token = self._rest_token(request, scope="w_member_social", resource="posts.CREATE")
+        token = self.rest_token(request, scope="w_member_social", resource="posts.CREATE")
         if isinstance(token, Response):
             return token
-        try:
-            body = await request.json()
-        except ValueError:
-            return _api_error(400, "INVALID_JSON", "The body is not JSON")
-        refusal = self._refuse_post(body, token) if isinstance(body, dict) else _api_error(400, "INVALID_JSON", "")
+        body = await read_object(request)
+        if isinstance(body, Response):
+            return body
+        refusal = self._refuse_post(body, token)
         if refusal is not None:
             return refusal
         urn = self.store.next_post_urn()
-        article = body.get("content", {}).get("article")
         self.record(
             {
                 "kind": "post_created",
@@ -313,49 +361,53 @@ class LinkedInSimulator(Simulator):
                 "commentary": body["commentary"],
                 "text": visible_text(body["commentary"]),
                 "visibility": body["visibility"],
-                "article": article,
+                "content": body.get("content"),
+                "reshare_of": body.get("reshareContext", {}).get("parent"),
+                "is_reshare_disabled": body.get("isReshareDisabledByAuthor") is True,
                 "created_at": self.now().isoformat(),
             }
         )
+        return self._created(urn)
+
+    def _created(self, given_id: str) -> Response:
         response = Response(status_code=201)
-        response.raw_headers.append((self.options.id_header.encode(), urn.encode()))
+        response.raw_headers.append((self.options.id_header.encode(), given_id.encode()))
         response.raw_headers.append((b"x-li-uuid", secrets.token_hex(8).encode()))
         return response
 
     def _refuse_post(self, body: dict[str, Any], token: Token) -> Response | None:
-        for name in ("author", "commentary", "visibility", "distribution", "lifecycleState"):
-            if name not in body:
-                return _api_error(400, "MISSING_FIELD", f"/{name} :: field is required but not found")
-        author, commentary = body["author"], body["commentary"]
-        if not isinstance(author, str) or not author.startswith("urn:li:person:"):
-            return _api_error(400, "INVALID_URN_TYPE", "/author :: a person is needed")
-        if not _PERSON.fullmatch(author):
-            return _api_error(400, "INVALID_URN_ID", "/author :: the id is not valid")
-        if author != f"urn:li:person:{token.sub}":
-            return _denied("posts.CREATE: the author is not the member of the token")
-        if not isinstance(commentary, str):
-            return _api_error(400, "INVALID_VALUE_FOR_FIELD", "/commentary :: must be a string")
-        if len(visible_text(commentary)) > MAX_COMMENTARY_CHARS:
-            return _api_error(400, "FIELD_LENGTH_TOO_LONG", f"/commentary :: more than {MAX_COMMENTARY_CHARS}")
-        if body["visibility"] not in _VISIBILITIES:
-            return _api_error(400, "INVALID_VALUE_FOR_FIELD", "/visibility :: unknown value")
-        if body["lifecycleState"] != "PUBLISHED":
-            return _api_error(400, "INVALID_VALUE_FOR_FIELD", "/lifecycleState :: must be PUBLISHED")
-        distribution = body["distribution"]
-        if not isinstance(distribution, dict) or distribution.get("feedDistribution") not in {"MAIN_FEED", "NONE"}:
-            return _api_error(400, "INVALID_VALUE_FOR_FIELD", "/distribution/feedDistribution :: unknown value")
-        if "content" in body:
-            article = body["content"].get("article") if isinstance(body["content"], dict) else None
-            if not isinstance(article, dict) or not all(isinstance(value, str) for value in article.values()):
-                return _api_error(400, "INVALID_VALUE_FOR_FIELD", "/content :: exactly one known kind is needed")
-            for name in ("source", "title"):
-                if not article.get(name):
-                    return _api_error(400, "MISSING_FIELD", f"/content/article/{name} :: field is required")
-            if urlsplit(article["source"]).scheme not in {"http", "https"}:
-                return _api_error(400, "INVALID_VALUE_FOR_FIELD", "/content/article/source :: not a web address")
-        elif not commentary.strip():
-            return _api_error(400, "INVALID_VALUE_BLANK_FIELD", "/commentary :: must not be blank")
-        return self._refuse_duplicate(commentary, token)
+        if refusal := refuse_fields(body):
+            return refusal
+        if body["author"] != f"urn:li:person:{token.sub}":
+            return denied("posts.CREATE: the author is not the member of the token")
+        if refusal := refuse_content(body, lambda urn, kinds: self._media.check(urn, kinds, sub=token.sub)):
+            return refusal
+        return (
+            self._refuse_parent(body.get("reshareContext"))
+            or self._refuse_unverified(token)
+            or self._refuse_duplicate(body["commentary"], token)
+        )
+
+    def _refuse_parent(self, context: Mapping[str, str] | None) -> Response | None:
+        if context is None:
+            return None
+        urn = context["parent"]
+        post = self.store.posts.get(urn)
+        parent = self.store.page_posts.get(urn) or (None if post is None or post.is_deleted else post)
+        if parent is None:
+            return api_error(404, "NOT_FOUND", "/reshareContext/parent :: there is no such post")
+        if parent.is_reshare_disabled:
+            return api_error(422, "UNPROCESSABLE_ENTITY", "/reshareContext/parent :: its author allows no reshare")
+        return None
+
+    def _refuse_unverified(self, token: Token) -> Response | None:
+        if self.store.members[token.sub].is_verified:
+            return None
+        today = self.now().date()
+        made = sum(post.sub == token.sub and post.created_at.date() == today for post in self.store.posts.values())
+        if made < self.options.daily_posts_of_the_unverified:
+            return None
+        return api_error(429, "TOO_MANY_REQUESTS", "Daily share limit reached: verify your identity to share more.")
 
     def _refuse_duplicate(self, commentary: str, token: Token) -> Response | None:
         since = self.now() - self.options.duplicate_window
@@ -377,116 +429,180 @@ class LinkedInSimulator(Simulator):
         return None
 
     async def _delete_post(self, request: Request) -> Response:
-        token = self._rest_token(request, scope="w_member_social", resource="posts.DELETE")
+        token = self.rest_token(request, scope="w_member_social", resource="posts.DELETE")
         if isinstance(token, Response):
             return token
-        urn = self._path_urn(request)
+        urn = self._post_key(request)
         if isinstance(urn, Response):
             return urn
         post = self.store.posts.get(urn)
         if post is not None and post.sub != token.sub:
-            return _denied("posts.DELETE: the author is not the member of the token")
+            return denied("posts.DELETE: the author is not the member of the token")
         if post is not None and not post.is_deleted:
             self.record({"kind": "post_deleted", "urn": urn})
         return Response(status_code=204)
 
-    async def _read_posts(self, request: Request) -> Response:
-        # r_member_social is closed to new apps.
-        token = self._rest_token(request, scope="r_member_social", resource="posts.GET")
-        return token if isinstance(token, Response) else _denied("posts.GET")
-
-    async def _analytics(self, request: Request) -> Response:
-        resource = "memberCreatorPostAnalytics.FINDER-entity"
-        token = self._rest_token(request, scope="r_member_postAnalytics", resource=resource)
+    async def _edit_post(self, request: Request) -> Response:
+        token = self.rest_token(request, scope="w_member_social", resource="posts.PARTIAL_UPDATE")
         if isinstance(token, Response):
             return token
-        asked = self._parse_analytics(request)
-        if isinstance(asked, Response):
-            return asked
-        urn, metric = asked
+        urn = self._post_key(request)
+        if isinstance(urn, Response):
+            return urn
+        if request.headers.get("x-restli-method", "").upper() != "PARTIAL_UPDATE":
+            return api_error(400, "ILLEGAL_ARGUMENT", "X-RestLi-Method must be PARTIAL_UPDATE")
+        body = await read_object(request)
+        if isinstance(body, Response):
+            return body
+        patch = body.get("patch")
+        changes = patch.get("$set") if isinstance(patch, dict) else None
+        if not isinstance(changes, dict) or not changes or not changes.keys() <= EDITABLE:
+            return api_error(400, "INVALID_VALUE_FOR_FIELD", f"/patch/$set :: only {', '.join(sorted(EDITABLE))}")
         post = self.store.posts.get(urn)
-        elements: list[dict[str, object]] = []
-        if post is not None and not post.is_deleted and post.sub == token.sub:
-            count = self.store.count(post, metric, now=self.now())
-            # From 202605 the type is a string, before an object with one key.
-            is_string = request.headers["linkedin-version"] >= "202605"
-            metric_type: object = metric if is_string else {_METRIC_CLASS: metric}
-            if count is not None and count >= 0:
-                elements = [{"count": count, "metricType": metric_type, "targetEntity": {"share": urn}}]
-        return JSONResponse({"paging": {"start": 0, "count": 10, "links": []}, "elements": elements})
+        if post is None or post.is_deleted:
+            return api_error(404, "NOT_FOUND", "There is no such post")
+        if post.sub != token.sub:
+            return denied("posts.PARTIAL_UPDATE: the author is not the member of the token")
+        event: dict[str, Any] = {"kind": "post_edited", "urn": urn}
+        if "commentary" in changes:
+            if refusal := refuse_commentary(changes["commentary"]):
+                return refusal
+            event |= {"commentary": changes["commentary"], "text": visible_text(changes["commentary"])}
+        self.record(event)
+        return Response(status_code=204)
 
-    def _parse_analytics(self, request: Request) -> tuple[str, str] | Response:
-        if request.headers.get("x-restli-protocol-version") != "2.0.0":
-            return _api_error(400, "ILLEGAL_ARGUMENT", "Invalid query parameters passed to request")
-        raw = request.scope["query_string"].decode("ascii", "replace")
-        pairs = dict(pair.partition("=")[::2] for pair in raw.split("&"))
-        # Rest.li reads the raw text: parentheses must be literal, the colons of a value encoded.
-        entity = re.fullmatch(r"\((share|ugc):([^():,]+)\)", pairs.get("entity", ""))
-        if pairs.get("q") != "entity" or entity is None:
-            return _api_error(400, "ILLEGAL_ARGUMENT", "Invalid query parameters passed to request")
-        if pairs.get("aggregation", "TOTAL") != "TOTAL":
-            return _api_error(400, "ILLEGAL_ARGUMENT", "The aggregation is not supported for a single entity")
-        metric = pairs.get("queryType", "")
-        if metric not in METRICS:
-            return _api_error(400, "INVALID_VALUE_FOR_FIELD", "queryType :: unknown value")
-        return unquote(entity.group(2)), metric
+    async def _create_comment(self, request: Request) -> Response:
+        token = self.rest_token(request, scope="w_member_social_feed", resource="socialActions.comments.CREATE")
+        if isinstance(token, Response):
+            return token
+        urn = self.path_key(request, 3)
+        if isinstance(urn, Response):
+            return urn
+        body = await read_object(request)
+        if isinstance(body, Response):
+            return body
+        for name in ("actor", "object", "message"):
+            if name not in body:
+                return api_error(400, "MISSING_FIELD", f"/{name} :: field is required but not found")
+        if body["actor"] != f"urn:li:person:{token.sub}":
+            return denied("socialActions.comments.CREATE: the actor is not the member of the token")
+        # The example of LinkedIn's page names an activity; whether the post itself will do, no page says.
+        if body["object"] != urn and not str(body["object"]).startswith("urn:li:activity:"):
+            return api_error(400, "INVALID_URN_TYPE", "/object :: the post or its activity is needed")
+        text = body["message"].get("text") if isinstance(body["message"], dict) else None
+        if not isinstance(text, str) or not text.strip():
+            return api_error(400, "INVALID_VALUE_BLANK_FIELD", "/message/text :: must not be blank")
+        if len(text) > MAX_COMMENT_CHARS:
+            return api_error(400, "FIELD_LENGTH_TOO_LONG", f"/message/text :: more than {MAX_COMMENT_CHARS}")
+        post = self.store.posts.get(urn)
+        if urn not in self.store.page_posts and (post is None or post.is_deleted):
+            return api_error(404, "NOT_FOUND", "There is no such post")
+        since = self.now() - timedelta(minutes=1)
+        if (
+            sum(one.sub == token.sub and one.created_at > since for one in self.store.comments)
+            >= self.options.comments_per_minute
+        ):
+            return api_error(429, "TOO_MANY_REQUESTS", "Comment creation is throttled")
+        comment_id = str(7391000000000000001 + len(self.store.comments))
+        self.record(
+            {
+                "kind": "commented",
+                "comment_id": comment_id,
+                "post_urn": urn,
+                "sub": token.sub,
+                "text": text,
+                "created_at": self.now().isoformat(),
+            }
+        )
+        return self._created(comment_id)
+
+    async def _read_posts(self, request: Request) -> Response:
+        # r_member_social is closed to new apps.
+        token = self.rest_token(request, scope="r_member_social", resource="posts.GET")
+        return token if isinstance(token, Response) else denied("posts.GET")
 
     async def _feed(self, request: Request) -> Response:
         posts = [
-            (post, self.store.members[post.sub], self._counts(post))
+            (post, self.store.members[post.sub], self._counts(post), self._passed_on(post), self._said(post))
             for post in reversed(self.store.posts.values())
             if not post.is_deleted
         ]
         headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:"}
         return HTMLResponse(feed_page(posts), headers=headers)
 
+    def _passed_on(self, post: Post) -> str | None:
+        if post.reshare_of is None:
+            return None
+        page_post, member_post = self.store.page_posts.get(post.reshare_of), self.store.posts.get(post.reshare_of)
+        return page_post.text if page_post else member_post.text if member_post else ""
+
+    def _said(self, post: Post) -> list[str]:
+        return [
+            f"{self.store.members[one.sub].name}: {one.text}" for one in self.store.comments if one.post_urn == post.urn
+        ]
+
     def _counts(self, post: Post) -> dict[str, int]:
-        names = {"IMPRESSION": "impressions", "REACTION": "reactions", "COMMENT": "comments", "RESHARE": "reshares"}
-        counts = {name: self.store.count(post, metric, now=self.now()) for metric, name in names.items()}
+        counts = {name: self.store.count(post, metric, now=self.now()) for name, metric in METRICS.items()}
         return {name: count for name, count in counts.items() if count is not None and count >= 0}
 
     # What every /rest call goes through
 
-    def _rest_token(self, request: Request, *, scope: str, resource: str) -> Token | Response:
-        token = self._token(request)
+    def rest_token(self, request: Request, *, scope: str, resource: str) -> Token | Response:
+        token = self.token(request)
         if isinstance(token, Response):
             return token
         version = request.headers.get("linkedin-version")
         if not version:
-            return _api_error(400, "VERSION_MISSING", "A version must be present. Please specify a version")
+            return api_error(400, "VERSION_MISSING", "A version must be present. Please specify a version")
         if version not in self.options.active_versions:
-            return _api_error(426, "NONEXISTENT_VERSION", f"Requested version {version} is not active")
-        if self._count_request(token.sub) > self.options.daily_requests_per_member:
-            message = "Resource level throttle APPLICATION_AND_MEMBER DAY limit for calls to this resource is reached."
-            return _api_error(429, "TOO_MANY_REQUESTS", message)
-        return token if scope in token.scopes else _denied(resource)
+            return api_error(426, "NONEXISTENT_VERSION", f"Requested version {version} is not active")
+        limits = {
+            "APPLICATION_AND_MEMBER": (token.sub, self.options.daily_requests_per_member),
+            "APPLICATION": ("", self.options.daily_requests_per_app),
+        }
+        for name, (whose, most) in limits.items():
+            if self._count_request(whose) > most:
+                message = f"Resource level throttle {name} DAY limit for calls to this resource is reached."
+                return api_error(429, "TOO_MANY_REQUESTS", message)
+        return token if scope in token.scopes else denied(resource)
 
-    def _count_request(self, sub: str) -> int:
-        key = (self.now().date().isoformat(), sub)
+    def is_vetted(self, token: Token) -> bool:
+        """Whether a token holds more than self-serve apps can ask for."""
+        return bool(token.scopes - _SCOPES[Profile.SELF_SERVE])
+
+    def _count_request(self, whose: str) -> int:
+        key = (self.now().date().isoformat(), whose)
         self._used_today[key] = self._used_today.get(key, 0) + 1
         return self._used_today[key]
 
-    def _token(self, request: Request) -> Token | Response:
+    def token(self, request: Request) -> Token | Response:
         scheme, _, value = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not value.strip():
-            return _api_error(401, "EMPTY_ACCESS_TOKEN", "Empty oauth2_access_token", service_code=65604)
+            return api_error(401, "EMPTY_ACCESS_TOKEN", "Empty oauth2_access_token", service_code=65604)
         token = self.store.tokens.get(value.strip())
         if token is None or token.is_refresh:
-            return _api_error(401, "INVALID_ACCESS_TOKEN", "Invalid access token", service_code=65600)
+            return api_error(401, "INVALID_ACCESS_TOKEN", "Invalid access token", service_code=65600)
         if token.is_revoked:
             message = "The token used in the request has been revoked by the user"
-            return _api_error(401, "REVOKED_ACCESS_TOKEN", message, service_code=65601)
+            return api_error(401, "REVOKED_ACCESS_TOKEN", message, service_code=65601)
         if token.ends_at <= self.now():
             message = "The token used in the request has expired"
-            return _api_error(401, "EXPIRED_ACCESS_TOKEN", message, service_code=65602)
+            return api_error(401, "EXPIRED_ACCESS_TOKEN", message, service_code=65602)
         return token
 
-    def _path_urn(self, request: Request) -> str | Response:
-        raw = request.scope["raw_path"].decode("ascii", "replace").rsplit("/", 1)[-1]
+    def path_key(self, request: Request, position: int) -> str | Response:
+        """The URN that is the key at a position of the path, or the refusal of one that is not encoded whole."""
+        raw = request.scope["raw_path"].decode("ascii", "replace").split("/")[position]
         if ":" in raw or request.headers.get("x-restli-protocol-version") != "2.0.0":
-            return _api_error(400, "ILLEGAL_ARGUMENT", "The key must be encoded as protocol 2.0.0 asks for")
+            return api_error(400, "ILLEGAL_ARGUMENT", "The key must be encoded as protocol 2.0.0 asks for")
         urn = unquote(raw)
-        return urn if _POST.fullmatch(urn) else _api_error(400, "INVALID_URN_ID", "The id is not valid")
+        return urn if _URN.fullmatch(urn) else api_error(400, "INVALID_URN_ID", "The id is not valid")
+
+    def _post_key(self, request: Request) -> str | Response:
+        urn = self.path_key(request, 3)
+        if isinstance(urn, Response) or _POST.fullmatch(urn):
+            return urn
+        return api_error(400, "INVALID_URN_ID", "The id is not valid")
 
     # Control endpoints
 
@@ -495,47 +611,29 @@ class LinkedInSimulator(Simulator):
         urn = raw.get("external_id") if isinstance(raw, dict) else None
         if urn not in self.store.posts:
             return JSONResponse({"error": "external_id must be the URN of a post that is here"}, status_code=404)
-        names = {"impressions": "IMPRESSION", "reactions": "REACTION", "comments": "COMMENT", "reshares": "RESHARE"}
         # A negative number stands for "LinkedIn has no data": an answer without elements.
-        counts = {names[key]: int(value) for key, value in raw.items() if key in names}
+        counts = {METRICS[key]: int(value) for key, value in raw.items() if key in METRICS}
         self.record({"kind": "counts_set", "urn": urn, "counts": counts})
         return JSONResponse({"external_id": urn, "counts": self._counts(self.store.posts[urn])})
 
     async def _revoke_tokens(self, request: Request) -> Response:
-        raw = await request.json()
-        name = raw.get("member_name") if isinstance(raw, dict) else None
-        found = [member for member in self.store.members.values() if member.name == name]
-        if not found:
-            return JSONResponse({"error": "member_name must be the name of a member"}, status_code=404)
-        self.record({"kind": "tokens_revoked", "sub": found[0].sub})
+        member = self._named(await request.json())
+        if isinstance(member, Response):
+            return member
+        self.record({"kind": "tokens_revoked", "sub": member.sub})
         return Response(status_code=204)
 
+    async def _set_member(self, request: Request) -> Response:
+        raw = await request.json()
+        member = self._named(raw)
+        if isinstance(member, Response):
+            return member
+        self.record({"kind": "member_verified", "sub": member.sub, "is_verified": bool(raw.get("is_verified", True))})
+        return Response(status_code=204)
 
-def _scope_list(scope: str) -> list[str]:
-    return list(dict.fromkeys(scope.replace(",", " ").split()))
-
-
-async def _form(request: Request) -> dict[str, str]:
-    # Only the form body counts: credentials in an Authorization header are ignored, as LinkedIn documents it.
-    return dict(parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True))
-
-
-def _redirect(uri: str, **query: str | None) -> Response:
-    given = urlencode({key: value for key, value in query.items() if value is not None}, quote_via=quote)
-    separator = "&" if urlsplit(uri).query else "?"
-    return RedirectResponse(f"{uri}{separator}{given}", status_code=302, headers={"Cache-Control": "no-store"})
-
-
-def _oauth_error(status: int, error: str, description: str) -> Response:
-    return JSONResponse({"error": error, "error_description": description}, status_code=status)
-
-
-def _api_error(status: int, code: str, message: str, *, service_code: int | None = None) -> Response:
-    body: dict[str, object] = {"status": status, "code": code, "message": message}
-    if service_code is not None:
-        body["serviceErrorCode"] = service_code
-    return JSONResponse(body, status_code=status)
-
-
-def _denied(resource: str) -> Response:
-    return _api_error(403, "ACCESS_DENIED", f"Not enough permissions to access: {resource}", service_code=100)
+    def _named(self, raw: object) -> Member | Response:
+        name = raw.get("member_name") if isinstance(raw, dict) else None
+        found = [member for member in self.store.members.values() if member.name == name]
+        return (
+            found[0] if found else JSONResponse({"error": "member_name must be the name of a member"}, status_code=404)
+        )

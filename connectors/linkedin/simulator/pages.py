@@ -60,9 +60,9 @@ def message_page(title: str, text: str) -> str:
     return _page(title, f"<h1>{escape(title)}</h1><p>{escape(text)}</p>")
 
 
-def feed_page(posts: Sequence[tuple[Post, Member, Mapping[str, int]]]) -> str:
-    """The posts as people would see them, newest first."""
-    shown = "".join(_post(post, member, counts) for post, member, counts in posts)
+def feed_page(posts: Sequence[tuple[Post, Member, Mapping[str, int], str | None, Sequence[str]]]) -> str:
+    """The posts as people would see them, newest first, each with what it passes on and what was said under it."""
+    shown = "".join(_post(*one) for one in posts)
     return _page(
         "Feed (simulated LinkedIn)",
         '<h1>Feed</h1><p class="note">Simulated LinkedIn: what people would see, newest first.</p>'
@@ -70,14 +70,14 @@ def feed_page(posts: Sequence[tuple[Post, Member, Mapping[str, int]]]) -> str:
     )
 
 
-def _post(post: Post, member: Member, counts: Mapping[str, int]) -> str:
+def _post(post: Post, member: Member, counts: Mapping[str, int], passed_on: str | None, said: Sequence[str]) -> str:
     at = post.created_at.strftime("%Y-%m-%d %H:%M UTC")
     numbers = " · ".join(f"{counts[name]:,} {name}" for name in counts)
     text = f'<p class="text" dir="auto">{escape(post.text)}</p>' if post.text else ""
     return (
         f'<article id="{escape(post.urn)}"><p class="who"><b dir="auto">{escape(member.name)}</b>'
-        f'<time datetime="{post.created_at.isoformat()}">{at}</time></p>{text}{_card(post)}'
-        f'<p class="counts">{numbers}</p></article>'
+        f'<time datetime="{post.created_at.isoformat()}">{at}</time></p>{text}{_card(post)}{_files(post)}'
+        f'{_quoted(passed_on)}<p class="counts">{numbers}</p>{"".join(map(_quoted, said))}</article>'
     )
 
 
@@ -91,3 +91,15 @@ def _card(post: Post) -> str:
         f'<a class="card" rel="noopener noreferrer" href="{escape(source)}">'
         f'<b dir="auto">{escape(post.article["title"])}</b>{more}<small>{escape(urlsplit(source).netloc)}</small></a>'
     )
+
+
+def _quoted(text: str | None) -> str:
+    return "" if text is None else f'<blockquote class="text" dir="auto">{escape(text)}</blockquote>'
+
+
+def _files(post: Post) -> str:
+    """Files by their words: the simulator keeps no bytes."""
+    content = post.content or {}
+    files = content.get("multiImage", {}).get("images", []) or [content[key] for key in ("media",) if key in content]
+    shown = [f"[{file['id'].split(':')[2]}] {file.get('altText') or file.get('title') or ''}" for file in files]
+    return "".join(f'<p class="text card" dir="auto">{escape(words)}</p>' for words in shown)

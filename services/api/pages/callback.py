@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -21,6 +23,9 @@ from services.core.kit.errors import DomainError
 from services.core.kit.logging import get_logger
 from services.core.kit.settings import Settings
 from services.core.kit.texts import Text
+from services.core.platforms import access, grants
+from services.core.platforms import service as platforms
+from services.core.platforms.vendors import open_settings, platform_context
 from services.core.shares import service as shares
 
 router = APIRouter(include_in_schema=False)
@@ -38,6 +43,12 @@ _DONE = Text(
     "Give it to nobody: whoever has it can have posts go out on this account.",
     he="לפי {network} זה החשבון של {name}. אם התחלת את החיבור בעצמך, יש לחזור ולהזין את הקוד הזה. "
     "אין למסור אותו לאיש: מי שמחזיק בו יוכל לפרסם בחשבון זה.",
+)
+_PLATFORM_DONE = Text(
+    en="{platform} has allowed us. If you started this yourself, go back and enter this code. Give it to nobody: "
+    "whoever has it can use this account of {platform}.",
+    he="{platform} אישרה את הגישה. אם התחלת זאת בעצמך, יש לחזור ולהזין את הקוד הזה. אין למסור אותו לאיש: מי שמחזיק בו "
+    "יוכל להשתמש בחשבון זה של {platform}.",
 )
 _AGAIN_TITLE = Text(en="Connected again", he="מחובר שוב")
 _AGAIN = Text(
@@ -64,6 +75,9 @@ async def come_back(
     database, settings = request.app.state.database, request.app.state.settings
     try:
         connector = find_connector(slug)
+        platform = await grants.find_returned(database, settings, state)
+        if platform is not None:
+            return await _come_back_to_platform(request, slug, *platform, code=None if error is not None else code)
         organization_id, request_id = await service.find_returned(database, settings, state)
         async with database.transaction(organization_id) as session:
             connection = await service.use_request(session, request_id, connector=slug)
@@ -89,6 +103,42 @@ async def come_back(
         )
     except DomainError as refused:
         return _page(request, refused.title, refused.detail, status=STATUS[refused.kind], values=refused.values)
+
+
+async def _come_back_to_platform(
+    request: Request, slug: str, organization_id: UUID, authorization_id: UUID, *, code: str | None
+) -> HTMLResponse:
+    """The same for an administrator who signed in to a platform of the organization."""
+    database, settings = request.app.state.database, request.app.state.settings
+    title = find_connector(slug).manifest.title
+    async with database.transaction(organization_id) as session:
+        connection, started_by = await grants.take(session, authorization_id, connector=slug)
+        given = open_settings(connection, settings=settings)
+    if code is None:
+        return _page(request, _REFUSED_TITLE, _REFUSED)
+    try:
+        for capability in (Capability.AUTHORIZE, Capability.CHECK):
+            await access.spend_for(database, organization_id, connection.id, connector=slug, capability=capability)
+        credentials = await _ask_platform(settings, slug, given, code)
+        async with database.transaction(organization_id) as session:
+            code_shown = await grants.store(
+                session, connection.id, credentials=credentials, started_by=started_by, settings=settings
+            )
+    except (ConnectorError, TimeoutError) as refused:
+        _log.warning("platform.grant_failed", connector=slug, reason=type(refused).__name__)
+        return _page(request, _REFUSED_TITLE, _FAILED, status=502, values={"network": title})
+    return _page(request, _DONE_TITLE, _PLATFORM_DONE, code=code_shown, values={"platform": title})
+
+
+async def _ask_platform(settings: Settings, slug: str, given: Mapping[str, str], code: str) -> Credentials:
+    """Turn a code into credentials that work; no transaction is open meanwhile."""
+    connector = find_connector(slug)
+    authorizes = port(connector, Capability.AUTHORIZE, AuthorizesMembers)
+    async with asyncio.timeout(settings.publish_deadline_seconds):
+        async with platform_context(settings, slug, given) as ctx:
+            credentials = await authorizes.exchange_code(ctx, code=code, redirect_uri=redirect_uri(settings, slug))
+        await platforms.check(connector, given, credentials=credentials, settings=settings)
+    return credentials
 
 
 async def _ask_network(settings: Settings, slug: str, code: str) -> tuple[Credentials, Account]:

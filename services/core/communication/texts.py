@@ -31,6 +31,7 @@ class MessageKind(StrEnum):
     CONNECTION_ENDING = "connection_ending"
     CONNECTION_NEEDS_RECONNECT = "connection_needs_reconnect"
     CONNECTION_PAUSED = "connection_paused"
+    PLATFORM_NEEDS_ATTENTION = "platform_needs_attention"
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,18 @@ _TOKEN_EN = "\n\nOpen this link (it works once, until it runs out):\n{link}\n\nO
 _TOKEN_HE = "\n\nיש לפתוח את הקישור (פעם אחת, עד שיפוג):\n{link}\n\nOne-time token: {token}\n"
 
 LETTERS: dict[MessageKind, Letter] = {
+    MessageKind.PLATFORM_NEEDS_ATTENTION: Letter(
+        Text(en="{platform} needs your attention", he="{platform} דורשת את תשומת לבך"),
+        Text(
+            en="Hello {name},\n\nthe connection “{title}” to {platform} does not work any more: {words}\n\n"
+            "Nothing goes into it and nothing comes back until it is put right. What was planned waits, and nothing is "
+            "lost. Read it at /v1/platform-connections/{connection}, correct its settings or sign in again, and check "
+            "it there.\n",
+            he="שלום {name},\n\nהחיבור „{title}” אל {platform} אינו פועל עוד: {words}\n\n"
+            "דבר אינו נכנס ואינו חוזר עד שזה יתוקן. מה שתוכנן ממתין, ודבר לא יאבד. יש לקרוא אותו ב-"
+            "‎/v1/platform-connections/{connection}‎, לתקן את ההגדרות או להתחבר שוב, ולבדוק אותו שם.\n",
+        ),
+    ),
     MessageKind.PUBLISHING_STOPPED: Letter(
         Text(en="Posts are stopped for now", he="הפרסום נעצר לעת עתה"),
         Text(

@@ -29,8 +29,8 @@ class TrackedLink(TenantModel, table=True):
     destination_url: str
     program_id: UUID
     item_id: UUID
-    #: Whose share it belongs to; their own clicks are not counted.
-    employee_id: UUID
+    #: Whose share it belongs to; their own clicks are not counted. None: of everybody in a platform.
+    employee_id: UUID | None = None
     network: str
     #: When the post with it went out; clicks right after are suspected to be machines.
     published_at: datetime | None = Instant(nullable=True)

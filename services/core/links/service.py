@@ -22,14 +22,15 @@ async def create_link(
     *,
     program_id: UUID,
     item_id: UUID,
-    employee_id: UUID,
+    employee_id: UUID | None,
     network: str,
     destination_url: str,
     campaign: str,
     content_slug: str,
 ) -> TrackedLink:
-    """A fresh link of one person's share. Its destination is tagged by network, campaign and content; nobody is named.
+    """A fresh link of one person's share, or without a person of an item in a platform.
 
+    Its destination is tagged by network, campaign and content; nobody is named.
     ``campaign`` and ``content_slug`` may be plain names (of the program, of the item): they become slugs.
     The caller passes a destination that was checked and approved with its item. Another destination is another link.
     """

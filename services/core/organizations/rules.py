@@ -34,6 +34,8 @@ class Permission(StrEnum):
     CONTENT_REVIEW = "content.review"
     CONTENT_OFFER = "content.offer"
     STOPS_MANAGE = "stops.manage"
+    PLATFORMS_READ = "platforms.read"
+    PLATFORMS_MANAGE = "platforms.manage"
     REPORTS_READ = "reports.read"
     EVENTS_READ = "events.read"
     AUDIT_READ = "audit.read"
@@ -61,6 +63,8 @@ _MANAGER = _READERS | {
     Permission.CONTENT_WRITE,
     Permission.CONTENT_OFFER,
     Permission.STOPS_MANAGE,
+    Permission.PLATFORMS_READ,
+    Permission.PLATFORMS_MANAGE,
     Permission.REPORTS_READ,
 }
 
@@ -91,6 +95,7 @@ ORGANIZATION_WIDE = frozenset(
         Permission.ROLES_MANAGE,
         Permission.EMPLOYEES_SYNC,
         Permission.PROGRAMS_CREATE,
+        Permission.PLATFORMS_MANAGE,
         Permission.EVENTS_READ,
         Permission.AUDIT_READ,
     }

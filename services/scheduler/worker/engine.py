@@ -24,11 +24,16 @@ from services.core.kit.ids import new_id
 from services.core.kit.logging import get_logger
 from services.core.kit.settings import Settings
 from services.core.measurement.service import READ_JOB
+from services.core.moves.service import MOVE_JOB
+from services.core.platforms.access import TELL_JOB as PLATFORM_TELL_JOB
+from services.core.platforms.audiences import SYNC_JOB
+from services.core.platforms.pushes import PUSH_JOB
+from services.core.platforms.service import REVOKE_JOB
 from services.core.shares.rechecking import RECHECK_JOB, TELL_RULE_JOB
 from services.core.shares.service import FOLLOW_UP_JOB, SETTLED_JOB
 from services.core.shares.stops import SETTLE_JOB
 from services.scheduler import periodic
-from services.scheduler.jobs import communication, connections, holds, measurement, settling, shares
+from services.scheduler.jobs import communication, connections, holds, measurement, moves, platforms, settling, shares
 from services.scheduler.worker.publisher import Publisher
 from services.scheduler.worker.retry import decide
 from services.scheduler.worker.tools import Tools
@@ -49,6 +54,11 @@ HANDLERS: dict[str, Handler] = {
     WITHDRAW_JOB: connections.withdraw,
     SETTLED_JOB: settling.tell,
     NOTICE_JOB: settling.settle_notice,
+    PLATFORM_TELL_JOB: platforms.tell,
+    REVOKE_JOB: platforms.revoke,
+    PUSH_JOB: platforms.work_push,
+    SYNC_JOB: platforms.work_sync,
+    MOVE_JOB: moves.work,
 }
 
 #: Of these there is one for each post, and they can wait for posts.

@@ -1,14 +1,17 @@
 """The LinkedIn connector takes the exam, with an app that has every product."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 from connectors.linkedin import connector
 from connectors.linkedin.simulator import Profile, consent, create_simulator
-from connectors.sdk import Capability, Context, Credentials
+from connectors.sdk import Capability, Context, Credentials, Media, MediaKind
 from connectors.sdk.testing.conformance import ConnectorConformance
 from connectors.sdk.testing.simulator import Simulator
+
+from .desk import FILES, VETTED
 
 REDIRECT_URI = "http://127.0.0.1:1/callback"
 
@@ -21,8 +24,11 @@ class TestLinkedIn(ConnectorConformance):
     operations: ClassVar = {
         Capability.AUTHORIZE: "userinfo",
         Capability.CHECK: "userinfo",
+        Capability.UPLOAD_MEDIA: "initialize_image",
         Capability.PUBLISH_AS_MEMBER: "create_post",
+        Capability.COMMENT_AS_MEMBER: "create_comment",
         Capability.READ_METRICS: "analytics",
+        Capability.READ_GOAL_FEED: "network_size",
         Capability.DELETE_POST: "delete_post",
     }
 
@@ -35,7 +41,7 @@ class TestLinkedIn(ConnectorConformance):
         return {
             "client_id": "demo-client",
             "client_secret": "canary-client-secret",
-            "scopes": "openid profile w_member_social r_member_postAnalytics",
+            "scopes": VETTED,
             "api_url": addresses["api"],
             "oauth_url": addresses["oauth"],
         }
@@ -45,3 +51,10 @@ class TestLinkedIn(ConnectorConformance):
         back = await consent(ctx.http, url, member_name="Noa Levi")
         code = parse_qs(urlsplit(back).query)["code"][0]
         return await connector.exchange_code(ctx, code=code, redirect_uri=REDIRECT_URI)
+
+    def feed_subject(self, feed: str) -> str:
+        return "urn:li:organization:99"
+
+    def _media(self, kind: MediaKind) -> Media:
+        # LinkedIn reads what it is given: no video has fifteen bytes.
+        return replace(super()._media(kind), data=FILES[kind])

@@ -1,15 +1,15 @@
 """Our models to LinkedIn's payloads and back: what people see must be what was approved."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.linkedin import mapping
-from connectors.linkedin.errors import error_for, retry_at
+from connectors.linkedin import feeds, mapping, uploads
+from connectors.linkedin.errors import comment_error_for, error_for, retry_at, upload_error_for
 from connectors.linkedin.simulator.little_text import visible_text
 from connectors.sdk import (
     Account,
@@ -17,6 +17,7 @@ from connectors.sdk import (
     ConfigurationInvalid,
     Credentials,
     LinkCard,
+    MediaKind,
     OutcomeUnknown,
     ProtocolViolation,
     PublishRequest,
@@ -25,8 +26,11 @@ from connectors.sdk import (
     Rejected,
     ScopeMissing,
     Secret,
+    UploadedMedia,
     VendorUnavailable,
 )
+
+from .desk import FILES, PAGE, file
 
 PAYLOADS = Path(__file__).parent / "payloads"
 AT = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
@@ -116,6 +120,150 @@ class TestPostBody:
         with pytest.raises(Rejected) as caught:
             mapping.post_body(PublishRequest(text="a\ud83d", author=AUTHOR, idempotency_key="k"))
         assert caught.value.code == "text_not_sendable"
+
+    def test_half_of_a_character_in_a_picture_s_words_is_refused_too(self):
+        image = UploadedMedia("urn:li:image:C4", MediaKind.IMAGE, alt_text="a\udc00")
+        with pytest.raises(Rejected) as caught:
+            mapping.post_body(PublishRequest(text="a", author=AUTHOR, idempotency_key="k", media=(image,)))
+        assert caught.value.code == "text_not_sendable"
+
+    def test_a_video_has_its_title_or_none(self):
+        for title, content in (("Clip", {"id": "urn:li:video:C5", "title": "Clip"}), (None, {"id": "urn:li:video:C5"})):
+            video = UploadedMedia("urn:li:video:C5", MediaKind.VIDEO, title=title)
+            body = mapping.post_body(PublishRequest(text="a", author=AUTHOR, idempotency_key="k", media=(video,)))
+            assert body["content"] == {"media": content}
+
+    def test_a_reshare_names_its_parent_and_has_no_content(self):
+        request = PublishRequest(text="a", author=AUTHOR, idempotency_key="k", reshare_of="urn:li:ugcPost:7")
+        body = mapping.post_body(request)
+        assert body["reshareContext"] == {"parent": "urn:li:ugcPost:7"}
+        assert "content" not in body
+
+
+class TestComments:
+    def test_a_comment_goes_out_as_it_is(self):
+        body = mapping.comment_body("urn:li:share:7", author=AUTHOR, text="Proud (really) #jobs")
+        assert body == {
+            "actor": "urn:li:person:abc",
+            "object": "urn:li:share:7",
+            "message": {"text": "Proud (really) #jobs"},
+        }
+
+    @pytest.mark.parametrize("value", ["7391", " 7391 ", "urn:li:comment:(urn:li:activity:7,7391)"])
+    def test_an_id_of_a_comment_is_a_number_or_a_urn(self, value: str):
+        assert mapping.comment_id(value) == value.strip()
+
+    @pytest.mark.parametrize("value", ["", "urn:li:share:7", "x", None, 7])
+    def test_what_is_no_id_of_a_comment_is_none(self, value: object):
+        assert mapping.comment_id(value) is None
+
+
+class TestUploads:
+    VIDEO = file(MediaKind.VIDEO)
+
+    def instructions(self, *ranges: tuple[object, object]) -> dict:
+        given = [{"uploadUrl": "https://h/p", "firstByte": first, "lastByte": last} for first, last in ranges]
+        return {"value": {"video": "urn:li:video:C5", "uploadToken": "t", "uploadInstructions": given}}
+
+    def test_a_place_for_a_video_names_its_parts(self):
+        slot = uploads.read_slot(self.instructions((0, 69_999), (70_000, 74_999)), self.VIDEO)
+        assert [(part.first, part.last) for part in slot.parts] == [(0, 69_999), (70_000, 74_999)]
+        assert "https://h/p" not in repr(slot)
+
+    @pytest.mark.parametrize(
+        "ranges",
+        [
+            [],
+            [(0, 74_998)],
+            [(0, 75_000)],
+            [(1, 74_999)],
+            [(0, 9), (11, 74_999)],
+            [(0, 9), (9, 74_999)],
+            [("0", 74_999)],
+            [(0, -1), (0, 74_999)],
+            [(False, 74_999)],
+        ],
+    )
+    def test_parts_that_are_not_the_whole_file_are_not_sent(self, ranges: list):
+        with pytest.raises(ProtocolViolation):
+            uploads.read_slot(self.instructions(*ranges), self.VIDEO)
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            {},
+            {"value": []},
+            {"value": {"uploadUrl": "https://h/p"}},
+            {"value": {"uploadUrl": "https://h/p", "image": "urn:li:video:C5"}},
+            {"value": {"uploadUrl": "https://h/ p", "image": "urn:li:image:C4"}},
+            {"value": {"uploadUrl": None, "image": "urn:li:image:C4"}},
+        ],
+    )
+    def test_an_answer_that_we_cannot_read_is_no_place(self, answer: dict):
+        with pytest.raises(ProtocolViolation):
+            uploads.read_slot(answer, file(MediaKind.IMAGE))
+
+    def test_files_go_to_the_two_addresses_and_the_hosts_of_the_setting(self):
+        ours, hosts = ("http://127.0.0.1:8391", "https://www.linkedin.com"), ("Upload.example",)
+        for address in ("http://127.0.0.1:8391/x?y", "https://www.linkedin.com/x", "https://upload.example/x"):
+            uploads.require_known_host(address, ours=ours, hosts=hosts)
+        for address in (
+            "http://127.0.0.1:1/x",
+            "http://upload.example/x",
+            "https://a@www.linkedin.com/x",
+            "https://[/x",
+        ):
+            with pytest.raises(ProtocolViolation):
+                uploads.require_known_host(address, ours=ours, hosts=hosts)
+
+    @pytest.mark.parametrize(
+        ("address", "target"),
+        [("https://h/a/../b?x=%2b~", b"/a/../b?x=%2b~"), ("https://h?x", b""), ("h", b"")],
+    )
+    def test_what_goes_onto_the_wire_is_all_behind_the_host(self, address: str, target: bytes):
+        assert uploads.target(address) == target
+
+    def test_a_file_that_is_too_large_is_refused_before_any_call(self):
+        too_large = file(MediaKind.DOCUMENT, FILES[MediaKind.DOCUMENT].ljust(100_000_001, b" "))
+        with pytest.raises(Rejected) as caught:
+            uploads.require_accepted(too_large)
+        assert caught.value.code == "media_not_accepted"
+        assert "100,000,000" in caught.value.message
+
+    def test_a_state_that_nobody_knows_is_not_taken_for_ready(self):
+        with pytest.raises(ProtocolViolation):
+            uploads.read_state({"status": "READY"})
+
+
+class TestFeeds:
+    def test_the_query_keeps_its_parentheses_and_ends_after_the_last_day(self):
+        query = feeds.query("organizationPageStatistics", PAGE, date(2026, 3, 1), date(2026, 3, 2))
+        assert query == (
+            "q=organization&organization=urn%3Ali%3Aorganization%3A99"
+            "&timeIntervals=(timeRange:(start:1772323200000,end:1772496000000),timeGranularityType:DAY)"
+        )
+
+    @pytest.mark.parametrize("answer", [{}, {"elements": 1}, {"elements": [1]}])
+    def test_an_answer_without_elements_is_no_number(self, answer: dict):
+        with pytest.raises(ProtocolViolation):
+            feeds.elements(answer)
+
+    @pytest.mark.parametrize("span", [None, {}, {"start": "1"}, {"start": True}, {"start": 10**20}])
+    def test_an_element_that_names_no_day_is_no_number(self, span: object):
+        with pytest.raises(ProtocolViolation):
+            feeds.day_of({"timeRange": span})
+
+    @pytest.mark.parametrize("value", ["1", 1.5, True, -1])
+    def test_a_count_that_is_none_is_not_guessed(self, value: object):
+        with pytest.raises(ProtocolViolation):
+            feeds.STATISTICS["page_post_clicks"].read({"totalShareStatistics": {"clickCount": value}})
+
+    def test_new_followers_are_those_who_came_by_themselves_and_by_advertising(self):
+        read = feeds.STATISTICS["page_followers_gained"].read
+        assert read({"followerGains": {"organicFollowerGain": 3, "paidFollowerGain": 2}}) == 5
+        assert read({"followerGains": {"organicFollowerGains": -1}}) == -1
+        assert read({"followerGains": {}}) is None
+        assert read({}) is None
 
 
 class TestAnalytics:
@@ -212,6 +360,39 @@ class TestErrorTable:
     @pytest.mark.parametrize("visible", [True, False])
     def test_a_documented_refusal_is_the_same_for_all_calls(self, status, body, expected, visible):
         assert type(error_for(answer(status, body), now=AT, visible=visible)) is expected
+
+    @pytest.mark.parametrize("code", ["MEDIA_ASSET_WAITING_UPLOAD", "MEDIA_ASSET_PROCESSING"])
+    def test_a_post_with_a_file_that_is_not_ready_was_not_made(self, code: str):
+        assert type(error_for(answer(400, {"code": code}), now=AT, visible=True)) is VendorUnavailable
+
+    @pytest.mark.parametrize(
+        ("status", "body", "expected"),
+        [
+            (400, {"code": "EXPIRED_UPLOAD_URL"}, VendorUnavailable),
+            (400, {"code": "VERSION_MISSING"}, ConfigurationInvalid),
+            (400, {"code": "INVALID_VALUE_FOR_FIELD"}, Rejected),
+            (413, b"", Rejected),
+            (401, b"", ReauthRequired),
+            (403, b"", ScopeMissing),
+            (429, b"", RateLimited),
+            (503, b"", VendorUnavailable),
+            (302, b"", ProtocolViolation),
+        ],
+    )
+    def test_a_file_that_was_not_taken(self, status: int, body, expected: type):
+        assert type(upload_error_for(answer(status, body), now=AT)) is expected
+
+    @pytest.mark.parametrize(
+        ("status", "expected"),
+        [(403, ScopeMissing), (404, Rejected), (409, OutcomeUnknown), (500, OutcomeUnknown), (422, Rejected)],
+    )
+    def test_a_comment_that_was_not_taken(self, status: int, expected: type):
+        assert type(comment_error_for(answer(status), now=AT)) is expected
+
+    def test_a_comment_waits_a_minute_unless_the_day_is_used_up(self):
+        day = {"message": "Resource level throttle APPLICATION DAY limit for calls to this resource is reached."}
+        waits = [comment_error_for(answer(429, body), now=AT).retry_at for body in ({}, day)]
+        assert waits == [AT + timedelta(minutes=1), datetime(2026, 3, 11, tzinfo=UTC)]
 
     @pytest.mark.parametrize("status", [201, 302, 405, 408, 409, 410, 418, 500, 502, 503, 504])
     def test_everything_else_leaves_a_publication_open(self, status: int):

@@ -13,7 +13,7 @@ import pytest
 
 from connectors.linkedin import connector
 from connectors.linkedin.simulator import consent
-from connectors.sdk import Context, OutcomeUnknown, PublishRequest, build_client
+from connectors.sdk import Context, MediaKind, OutcomeUnknown, PublishRequest, build_client
 
 from .desk import REDIRECT_URI, Desk
 
@@ -47,7 +47,7 @@ def context(http, urls: dict[str, str], **more) -> Context:
     return Context(http=http, settings=settings, clock=lambda: datetime.now(UTC), **more)
 
 
-async def test_a_killed_simulator_still_knows_members_tokens_and_posts(tmp_path: Path):
+async def test_a_killed_simulator_still_knows_members_tokens_posts_and_files(tmp_path: Path):
     state_file = tmp_path / "linkedin.jsonl"
     async with build_client() as http:
         async with process(state_file) as (urls, started):
@@ -55,6 +55,7 @@ async def test_a_killed_simulator_still_knows_members_tokens_and_posts(tmp_path:
             desk, author = await desk.sign_in("נועה לוי")
             url = connector.authorization_url(desk.ctx, state="s", redirect_uri=REDIRECT_URI)
             unused = await consent(http, url, member_name="נועה לוי")
+            image = await desk.upload(author, MediaKind.IMAGE)
             await desk.fault("create_post", "lose_answer")
             with pytest.raises(OutcomeUnknown):
                 await desk.publish(author, "שלום (עולם)")
@@ -63,11 +64,12 @@ async def test_a_killed_simulator_still_knows_members_tokens_and_posts(tmp_path:
         async with process(state_file) as (urls, started):
             again = context(http, urls, credentials=desk.ctx.credentials)
             assert await connector.get_account(again) == author
-            request = PublishRequest(text="another", author=author, idempotency_key="k")
+            request = PublishRequest(text="another", author=author, idempotency_key="k", media=(image,))
             published = await connector.publish_as_member(again, request=request)
             code = unused.partition("code=")[2].partition("&")[0]
             assert await connector.exchange_code(again, code=code, redirect_uri=REDIRECT_URI)
             posts = await Desk(None, urls, http, again).posts()
     assert [post["text"] for post in posts] == ["שלום (עולם)", "another"]
+    assert posts[1]["content"]["media"]["id"] == image.external_id
     assert published.external_id == posts[1]["urn"] != posts[0]["urn"]
     assert started.returncode == 0

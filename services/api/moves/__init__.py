@@ -1,0 +1,1 @@
+"""Moving a program between platforms."""

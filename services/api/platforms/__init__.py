@@ -1,0 +1,1 @@
+"""The platforms of an organization over HTTP."""

@@ -1,0 +1,470 @@
+"""Every query on platforms and what belongs to them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from services.core.ambassadors.models import Ambassador, AmbassadorState
+from services.core.content.models import ContentItem, ItemState
+from services.core.employees.models import Employee
+from services.core.employees.service import PRESENT
+from services.core.kit.db import Database, advocacy_now, organization_of
+from services.core.kit.errors import NotFound
+from services.core.kit.ids import new_id
+from services.core.platforms.models import (
+    AudienceMember,
+    AudienceSync,
+    AudienceSyncState,
+    ContentPush,
+    MemberState,
+    PlatformAuthorization,
+    PlatformConnection,
+    PlatformReading,
+    PlatformSettings,
+    PlatformState,
+    PushState,
+    ReportImport,
+    ReportRow,
+)
+from services.core.platforms.rules import IN_PLATFORM, TAKES_PLACE
+
+
+async def get_settings(session: AsyncSession) -> PlatformSettings:
+    """How the organization wants its platforms to be handled; made with the defaults at the first look."""
+    statement = select(PlatformSettings).where(PlatformSettings.organization_id == organization_of(session))
+    found = (await session.exec(statement)).first()
+    if found is None:
+        made = insert(PlatformSettings).values(
+            organization_id=organization_of(session), id=new_id(), version=1, setup_order="refuse"
+        )
+        await session.exec(made.on_conflict_do_nothing())
+        found = (await session.exec(statement)).one()
+    return found
+
+
+def connections(session: AsyncSession) -> SelectOfScalar[PlatformConnection]:
+    """All platforms of the organization."""
+    return select(PlatformConnection).where(PlatformConnection.organization_id == organization_of(session))
+
+
+async def get_connection(session: AsyncSession, connection_id: UUID, *, lock: bool = False) -> PlatformConnection:
+    """One platform; raise NotFound. ``lock`` reads it anew, and keeps others away."""
+    statement = connections(session).where(PlatformConnection.id == connection_id)
+    if lock:
+        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
+    found = (await session.exec(statement)).first()
+    if found is None:
+        raise NotFound(thing="platform connection")
+    return found
+
+
+# What the product does to a token by itself leaves the row's version alone: it is what people must match.
+_TABLE: Any = sa.inspect(PlatformConnection).local_table
+
+
+def _change(session: AsyncSession, connection_id: UUID) -> Any:
+    return sa.update(_TABLE).where(_TABLE.c.organization_id == organization_of(session), _TABLE.c.id == connection_id)
+
+
+async def take_refresh_lease(session: AsyncSession, connection_id: UUID, *, lease: timedelta) -> None:
+    """Keep the others from renewing for a while; the caller has the row locked."""
+    statement = _change(session, connection_id).values(refresh_lease_until=advocacy_now() + lease)
+    await (await session.connection()).execute(statement)
+
+
+async def give_back_lease(session: AsyncSession, connection_id: UUID, *, seen: int) -> None:
+    """Let others try, if this is still the token that the lease was taken for."""
+    statement = _change(session, connection_id).where(_TABLE.c.token_version == seen).values(refresh_lease_until=None)
+    await (await session.connection()).execute(statement)
+
+
+async def save_token(
+    session: AsyncSession, connection_id: UUID, *, seen: int, sealed: bytes, expires_at: datetime | None
+) -> bool:
+    """Store a token in place of version ``seen`` and give the lease back; False if another one is there."""
+    statement = (
+        _change(session, connection_id)
+        .where(_TABLE.c.token_version == seen, _TABLE.c.state != PlatformState.REVOKED.value)
+        .values(
+            sealed_credentials=sealed, token_version=seen + 1, token_expires_at=expires_at, refresh_lease_until=None
+        )
+    )
+    done = await (await session.connection()).execute(statement)
+    return bool(done.rowcount == 1)
+
+
+async def note_health(session: AsyncSession, connection_id: UUID, *, check_at: datetime | None) -> None:
+    """Write down that it was looked at, and when it is next; nothing that people would have to match."""
+    statement = _change(session, connection_id).values(checked_at=advocacy_now(), check_at=check_at)
+    await (await session.connection()).execute(statement)
+
+
+async def find_authorization(database: Database, state_hash: bytes) -> tuple[UUID, UUID] | None:
+    """Organization and id of the authorization with this state."""
+    async with database.hot(None) as connection:
+        row = await connection.fetchrow("select organization_id, id from find_platform_authorization($1)", state_hash)
+    return (row["organization_id"], row["id"]) if row else None
+
+
+async def take_authorization(session: AsyncSession, authorization_id: UUID) -> PlatformAuthorization | None:
+    """The authorization, locked for this transaction, if it still works."""
+    statement = (
+        select(PlatformAuthorization)
+        .where(
+            PlatformAuthorization.organization_id == organization_of(session),
+            PlatformAuthorization.id == authorization_id,
+            col(PlatformAuthorization.used_at).is_(None),
+            col(PlatformAuthorization.expires_at) > advocacy_now(),
+        )
+        .with_for_update()
+    )
+    return (await session.exec(statement)).first()
+
+
+async def _ids(connection: asyncpg.Connection[Any], function: str, most: int) -> list[tuple[UUID, UUID]]:
+    rows = await connection.fetch(f"select organization_id, id from {function}($1)", most)  # noqa: S608
+    return [(row["organization_id"], row["id"]) for row in rows]
+
+
+async def find_to_check(connection: asyncpg.Connection[Any], *, most: int) -> list[tuple[UUID, UUID]]:
+    """Platforms of every organization whose health is to be looked at: organization and id."""
+    return await _ids(connection, "find_platforms_to_check", most)
+
+
+async def find_to_revoke(connection: asyncpg.Connection[Any], *, most: int) -> list[tuple[UUID, UUID]]:
+    """Platforms that were cut an hour ago, and whose token is still here."""
+    return await _ids(connection, "find_platforms_to_revoke", most)
+
+
+async def find_pushes_due(connection: asyncpg.Connection[Any], *, most: int) -> list[tuple[UUID, UUID]]:
+    """Pushes that want to be worked on."""
+    return await _ids(connection, "find_pushes_due", most)
+
+
+async def find_readings_due(connection: asyncpg.Connection[Any], *, most: int) -> list[tuple[UUID, UUID]]:
+    """Pushes whose numbers are to be read."""
+    return await _ids(connection, "find_platform_readings_due", most)
+
+
+async def find_syncs_due(connection: asyncpg.Connection[Any], *, most: int) -> list[tuple[UUID, UUID]]:
+    """Comparisons that want to be worked on."""
+    return await _ids(connection, "find_audience_syncs_due", most)
+
+
+async def list_organizations(connection: asyncpg.Connection[Any]) -> list[UUID]:
+    """Organizations that have a platform."""
+    return [row[0] for row in await connection.fetch("select find_platform_organizations()")]
+
+
+def pushes(session: AsyncSession) -> SelectOfScalar[ContentPush]:
+    """All pushes of the organization."""
+    return select(ContentPush).where(ContentPush.organization_id == organization_of(session))
+
+
+async def get_push(session: AsyncSession, push_id: UUID, *, lock: bool = False) -> ContentPush:
+    """One push; raise NotFound. ``lock`` reads it anew, and keeps others away."""
+    statement = pushes(session).where(ContentPush.id == push_id)
+    if lock:
+        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
+    found = (await session.exec(statement)).first()
+    if found is None:
+        raise NotFound(thing="content push")
+    return found
+
+
+async def find_taken(
+    session: AsyncSession, *, connection_id: UUID, item_id: UUID, destination_id: str
+) -> ContentPush | None:
+    """The push that takes this item's place in a destination."""
+    statement = pushes(session).where(
+        ContentPush.platform_connection_id == connection_id,
+        ContentPush.item_id == item_id,
+        ContentPush.destination_id == destination_id,
+        col(ContentPush.state).in_(TAKES_PLACE),
+    )
+    return (await session.exec(statement)).first()
+
+
+async def list_of_closed_items(session: AsyncSession) -> list[ContentPush]:
+    """Pushes that lie in a platform or are on their way, of items that are withdrawn or over; locked."""
+    over = (col(ContentItem.state).in_((ItemState.WITHDRAWN, ItemState.EXPIRED))) | (
+        col(ContentItem.expires_at) <= advocacy_now()
+    )
+    statement = (
+        pushes(session)
+        .join(
+            ContentItem,
+            (col(ContentItem.organization_id) == ContentPush.organization_id)
+            & (col(ContentItem.id) == ContentPush.item_id),
+        )
+        .where(
+            over,
+            col(ContentPush.state).in_(IN_PLATFORM | {PushState.PLANNED}),
+            col(ContentPush.withdraw_since).is_(None),
+        )
+        .with_for_update(of=ContentPush, key_share=True, skip_locked=True)
+    )
+    return list((await session.exec(statement)).all())
+
+
+async def count_posts(session: AsyncSession, *, connection_id: UUID, since: datetime) -> int:
+    """Pushes of a platform since a moment that cost something, or may: all that are not proven to have failed."""
+    statement = select(sa.func.count()).where(
+        ContentPush.organization_id == organization_of(session),
+        ContentPush.platform_connection_id == connection_id,
+        sa.func.coalesce(col(ContentPush.armed_at), col(ContentPush.created_at)) >= since,
+        col(ContentPush.state) != PushState.FAILED,
+        (col(ContentPush.armed_at).is_not(None)) | (col(ContentPush.state) == PushState.PLANNED),
+    )
+    return (await session.exec(statement)).one()
+
+
+def members(session: AsyncSession, *, connection_id: UUID) -> SelectOfScalar[AudienceMember]:
+    """Everybody whom we have let into a platform, or tried to."""
+    return select(AudienceMember).where(
+        AudienceMember.organization_id == organization_of(session),
+        AudienceMember.platform_connection_id == connection_id,
+    )
+
+
+#: Who is in through us, or will be in a moment.
+SEATED = (MemberState.ADDING, MemberState.ADDED)
+
+
+async def list_members(
+    session: AsyncSession, *, connection_id: UUID, destination_id: str, states: Collection[MemberState]
+) -> list[AudienceMember]:
+    """Those of one destination in these states."""
+    statement = members(session, connection_id=connection_id).where(
+        AudienceMember.destination_id == destination_id, col(AudienceMember.state).in_(states)
+    )
+    return list((await session.exec(statement.order_by(col(AudienceMember.id)))).all())
+
+
+async def count_seats(session: AsyncSession, connection_id: UUID) -> int:
+    """How many different people are in a platform through us."""
+    statement = select(sa.func.count(sa.distinct(col(AudienceMember.employee_id)))).where(
+        AudienceMember.organization_id == organization_of(session),
+        AudienceMember.platform_connection_id == connection_id,
+        col(AudienceMember.state).in_((*SEATED, MemberState.REMOVING)),
+    )
+    return (await session.exec(statement)).one()
+
+
+async def list_open_members(session: AsyncSession, sync_id: UUID, *, most: int) -> list[AudienceMember]:
+    """People that a run still has to let in or take out."""
+    statement = (
+        select(AudienceMember)
+        .where(
+            AudienceMember.organization_id == organization_of(session),
+            AudienceMember.sync_id == sync_id,
+            col(AudienceMember.state).in_((MemberState.ADDING, MemberState.REMOVING)),
+        )
+        .order_by(col(AudienceMember.id))
+        .limit(most)
+    )
+    return list((await session.exec(statement)).all())
+
+
+async def find_member(session: AsyncSession, member_id: UUID) -> AudienceMember | None:
+    """One of them, locked for this transaction."""
+    statement = select(AudienceMember).where(
+        AudienceMember.organization_id == organization_of(session), AudienceMember.id == member_id
+    )
+    return (await session.exec(statement.with_for_update().execution_options(populate_existing=True))).first()
+
+
+async def seat_people(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
+    """Write down that these people are being let in, also those who were in before."""
+    if not rows:
+        return
+    statement = insert(AudienceMember).values(rows)
+    statement = statement.on_conflict_do_update(
+        index_elements=["organization_id", "platform_connection_id", "destination_id", "employee_id"],
+        set_={"state": statement.excluded.state, "sync_id": statement.excluded.sync_id,
+              "program_id": statement.excluded.program_id, "reason": None, "removed_at": None},
+    )  # fmt: skip
+    await (await session.connection()).execute(statement)
+
+
+async def list_wanted(session: AsyncSession, program_ids: Collection[UUID]) -> set[UUID]:
+    """Active ambassadors of any of these programs who are employed."""
+    statement = (
+        select(Ambassador.employee_id)
+        .join(
+            Employee,
+            (col(Employee.organization_id) == Ambassador.organization_id)
+            & (col(Employee.id) == Ambassador.employee_id),
+        )
+        .where(
+            Ambassador.organization_id == organization_of(session),
+            col(Ambassador.program_id).in_(program_ids),
+            Ambassador.state == AmbassadorState.ACTIVE,
+            col(Employee.status).in_(PRESENT),
+        )
+    )
+    return set((await session.exec(statement)).all())
+
+
+async def list_synced_programs(session: AsyncSession, *, connection_id: UUID, destination_id: str) -> set[UUID]:
+    """Programs whose people were let into a destination by a run that has begun to apply."""
+    statement = select(AudienceSync.program_id).where(
+        AudienceSync.organization_id == organization_of(session),
+        AudienceSync.platform_connection_id == connection_id,
+        AudienceSync.destination_id == destination_id,
+        col(AudienceSync.state).in_((AudienceSyncState.APPLYING, AudienceSyncState.DONE)),
+    )
+    return set((await session.exec(statement.distinct())).all())
+
+
+async def list_leavers(session: AsyncSession) -> list[AudienceMember]:
+    """People in a platform through us who have left the company or the program they were let in for; locked.
+
+    Those who are being taken out already are among them, whoever began that. Whoever is still an active ambassador of
+    another program that was let in there stays. A platform that cannot be used now is looked at once it can.
+    """
+    synced = select(AudienceSync.program_id).where(
+        AudienceSync.organization_id == AudienceMember.organization_id,
+        AudienceSync.platform_connection_id == AudienceMember.platform_connection_id,
+        AudienceSync.destination_id == AudienceMember.destination_id,
+        col(AudienceSync.state).in_((AudienceSyncState.APPLYING, AudienceSyncState.DONE)),
+    )
+    usable = select(PlatformConnection.id).where(
+        PlatformConnection.organization_id == AudienceMember.organization_id,
+        PlatformConnection.id == AudienceMember.platform_connection_id,
+        PlatformConnection.state == PlatformState.ACTIVE,
+    )
+    still = (
+        select(Ambassador.id)
+        .join(
+            Employee,
+            (col(Employee.organization_id) == Ambassador.organization_id)
+            & (col(Employee.id) == Ambassador.employee_id),
+        )
+        .where(
+            Ambassador.organization_id == AudienceMember.organization_id,
+            Ambassador.employee_id == AudienceMember.employee_id,
+            Ambassador.state == AmbassadorState.ACTIVE,
+            col(Employee.status).in_(PRESENT),
+            (col(Ambassador.program_id) == AudienceMember.program_id) | col(Ambassador.program_id).in_(synced),
+        )
+    )
+    statement = (
+        select(AudienceMember)
+        .where(
+            AudienceMember.organization_id == organization_of(session),
+            (col(AudienceMember.state) == MemberState.REMOVING)
+            | (col(AudienceMember.state).in_(SEATED) & ~still.correlate(AudienceMember).exists()),
+            usable.correlate(AudienceMember).exists(),
+        )
+        .order_by(col(AudienceMember.id))
+        .with_for_update(skip_locked=True)
+    )
+    return list((await session.exec(statement)).all())
+
+
+def syncs(session: AsyncSession) -> SelectOfScalar[AudienceSync]:
+    """All comparisons of the organization."""
+    return select(AudienceSync).where(AudienceSync.organization_id == organization_of(session))
+
+
+async def get_sync(session: AsyncSession, sync_id: UUID, *, lock: bool = False) -> AudienceSync:
+    """One comparison; raise NotFound."""
+    statement = syncs(session).where(AudienceSync.id == sync_id)
+    if lock:
+        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
+    found = (await session.exec(statement)).first()
+    if found is None:
+        raise NotFound(thing="audience sync")
+    return found
+
+
+async def find_running(session: AsyncSession, *, connection_id: UUID, destination_id: str) -> AudienceSync | None:
+    """The comparison of this audience that is not done yet."""
+    statement = syncs(session).where(
+        AudienceSync.platform_connection_id == connection_id,
+        AudienceSync.destination_id == destination_id,
+        col(AudienceSync.state).in_((AudienceSyncState.COMPARING, AudienceSyncState.APPLYING)),
+    )
+    return (await session.exec(statement)).first()
+
+
+async def list_readings(session: AsyncSession, push_id: UUID, *, most: int) -> list[PlatformReading]:
+    """The last reading of each day of a push, the newest first."""
+    of_push = (
+        PlatformReading.organization_id == organization_of(session),
+        PlatformReading.push_id == push_id,
+    )
+    last = select(sa.func.max(col(PlatformReading.read_at))).where(*of_push).group_by(col(PlatformReading.day_on))
+    statement = (
+        select(PlatformReading)
+        .where(*of_push, col(PlatformReading.read_at).in_(last))
+        .order_by(col(PlatformReading.read_at).desc(), col(PlatformReading.id).desc())
+        .limit(most)
+    )
+    return list((await session.exec(statement)).all())
+
+
+async def list_pushes_of(session: AsyncSession, item_id: UUID) -> list[ContentPush]:
+    """All pushes of an item, oldest first."""
+    statement = pushes(session).where(ContentPush.item_id == item_id).order_by(col(ContentPush.id))
+    return list((await session.exec(statement)).all())
+
+
+async def find_import(session: AsyncSession, *, connection_id: UUID, name: str, sha256: str) -> ReportImport | None:
+    """The import of this very file."""
+    statement = select(ReportImport).where(
+        ReportImport.organization_id == organization_of(session),
+        ReportImport.platform_connection_id == connection_id,
+        ReportImport.name == name,
+        ReportImport.sha256 == sha256,
+    )
+    return (await session.exec(statement)).first()
+
+
+async def list_report_rows(session: AsyncSession, item_id: UUID) -> list[tuple[ReportRow, ReportImport]]:
+    """What reports say about an item, the newest import first."""
+    statement = (
+        select(ReportRow, ReportImport)
+        .join(
+            ReportImport,
+            (col(ReportImport.organization_id) == ReportRow.organization_id)
+            & (col(ReportImport.id) == ReportRow.import_id),
+        )
+        .where(ReportRow.organization_id == organization_of(session), ReportRow.item_id == item_id)
+        .order_by(col(ReportRow.id).desc())
+        .limit(100)
+    )
+    return list((await session.exec(statement)).all())
+
+
+async def match_items(session: AsyncSession, *, connection_id: UUID, keys: Collection[str]) -> dict[str, UUID]:
+    """Which of our items a report means: by the vendor's id of a push, else by a title that only one of them has."""
+    if not keys:
+        return {}
+    base = select(ContentPush.external_id, ContentPush.item_id).where(
+        ContentPush.organization_id == organization_of(session), ContentPush.platform_connection_id == connection_id
+    )
+    found = {
+        str(key): item_id for key, item_id in await session.exec(base.where(col(ContentPush.external_id).in_(keys)))
+    }
+    titled: dict[str, set[UUID]] = {}
+    title = col(ContentPush.content)["title"].astext
+    by_title = select(title, col(ContentPush.item_id)).where(
+        ContentPush.organization_id == organization_of(session),
+        ContentPush.platform_connection_id == connection_id,
+        title.in_(keys),
+    )
+    for key, item_id in (await (await session.connection()).execute(by_title)).all():
+        titled.setdefault(key, set()).add(item_id)
+    return {**{key: next(iter(ids)) for key, ids in titled.items() if len(ids) == 1}, **found}

@@ -1,0 +1,312 @@
+"""Connecting, changing and cutting a platform. Flushes, never commits; the vendor is asked by the caller, between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from connectors.sdk.capabilities import Capability
+from connectors.sdk.errors import ConnectorError, VendorUnavailable
+from connectors.sdk.manifest import ClientCredentials, Manifest, OAuth2Code
+from connectors.sdk.models import Credentials
+from connectors.sdk.ports import AuthenticatesOrganizations, Checks, Connector, port
+from services.core.audit import service as audit
+from services.core.connections import rules as token_rules
+from services.core.employees import service as employees
+from services.core.events import service as events
+from services.core.kit import db, jobs
+from services.core.kit.errors import FieldProblem
+from services.core.kit.settings import Settings
+from services.core.organizations.rules import Actor, Permission
+from services.core.platforms import access, repository, rules
+from services.core.platforms.errors import SettingsRefused, SetupOrderRefused
+from services.core.platforms.models import PlatformConnection, PlatformSettings, PlatformState, SetupOrder
+from services.core.platforms.schemas import PlatformConnectionCreate, PlatformSettingsUpdate, Terms
+from services.core.platforms.vendors import (
+    find_platform,
+    manifest_of,
+    open_settings,
+    platform_context,
+    seal_credentials,
+    seal_settings,
+)
+from services.core.policies import repository as policies
+from services.core.programs import repository as programs
+from services.core.programs import rules as program_rules
+
+#: Ask the vendor to take its grant back.
+REVOKE_JOB = "platform.revoke"
+#: How long a vendor is asked to take its grant back; then the token is destroyed here in any case.
+WITHDRAWAL = timedelta(hours=1)
+CHECK_EVERY = timedelta(days=1)
+
+
+async def update_settings(
+    session: AsyncSession, actor: Actor, row: PlatformSettings, body: PlatformSettingsUpdate
+) -> PlatformSettings:
+    """Change how platforms are handled; an owner's decision."""
+    actor.require(Permission.ORGANIZATION_WRITE)
+    before = row.setup_order
+    if body.setup_order is not None:
+        row.setup_order = body.setup_order
+    session.add(row)
+    audit.record(
+        session, actor=actor.name, action="platform_settings.update", subject=row,
+        before={"setup_order": before.value}, after={"setup_order": row.setup_order.value},
+    )  # fmt: skip
+    await session.flush()
+    return row
+
+
+def check_settings(connector: Connector, given: Mapping[str, str], *, settings: Settings) -> None:
+    """Make sure that settings are those of the connector, and whole; raise SettingsRefused."""
+    manifest = connector.manifest
+    problems = rules.settings_problems(manifest, given, operators=settings.connectors.get(manifest.slug, {}))
+    if problems:
+        raise SettingsRefused(problems=problems, words="")
+
+
+async def check_setup(
+    session: AsyncSession, actor: Actor, manifest: Manifest, given: Mapping[str, str], *, settings: Settings
+) -> list[FieldProblem]:
+    """What should have come before a platform; raise SetupOrderRefused where the organization does not only warn.
+
+    One program with its goals, people and policy is enough. A simulator reaches nobody, and may come at any time.
+    """
+    actor.require(Permission.PLATFORMS_MANAGE)
+    if rules.is_rehearsal(manifest, {**settings.connectors.get(manifest.slug, {}), **given}):
+        return []
+    problems = await _missing_foundations(session)
+    if problems and (await repository.get_settings(session)).setup_order is SetupOrder.REFUSE:
+        raise SetupOrderRefused(problems=problems)
+    return problems
+
+
+async def check_still_in_order(
+    session: AsyncSession,
+    actor: Actor,
+    connection: PlatformConnection,
+    given: Mapping[str, str],
+    *,
+    settings: Settings,
+) -> None:
+    """``check_setup`` for settings that turn a simulator into the real thing; new secrets of either are no such step."""
+    manifest = find_platform(connection.connector).manifest
+    operators = settings.connectors.get(manifest.slug, {})
+    if rules.is_rehearsal(manifest, {**operators, **open_settings(connection, settings=settings)}):
+        await check_setup(session, actor, manifest, given, settings=settings)
+
+
+async def _missing_foundations(session: AsyncSession) -> list[FieldProblem]:
+    fewest: list[FieldProblem] | None = None
+    for program in (await session.exec(programs.programs(session))).all():
+        goals = await programs.list_goals(session, program.id)
+        held = await programs.list_responsibilities(session, program.id)
+        concerned = {goal.owner_employee_id for goal in goals} | {one.employee_id for one in held}
+        employed = await employees.find_present_ids(session, concerned)
+        missing = program_rules.missing_for_design(goals, held, employed=employed)
+        has_policy = await policies.find_current_version(session, program.id) is not None
+        missing += program_rules.missing_for_quiet(has_published_policy=has_policy, has_persona=True)
+        if fewest is None or len(missing) < len(fewest):
+            fewest = missing
+    if fewest is None:
+        fewest = program_rules.missing_for_design([], [], employed=())
+        fewest += program_rules.missing_for_quiet(has_published_policy=False, has_persona=True)
+    return fewest
+
+
+async def try_out(
+    connector: Connector,
+    given: Mapping[str, str],
+    *,
+    database: db.Database,
+    organization_id: UUID,
+    connection_id: UUID | None,
+    settings: Settings,
+) -> Credentials | None:
+    """Whether the platform lets us in with these settings; answer the token that it gave, if it gives any.
+
+    Runs outside of any transaction, and before anything is stored. One that people sign in to is tried when they have.
+    Raises PlatformRefused and PlatformNotReached with the connector's words.
+    """
+    manifest = connector.manifest
+    if isinstance(manifest.auth, OAuth2Code):
+        return None
+    credentials: Credentials | None = None
+
+    async def spend(capability: Capability) -> None:
+        await access.spend_for(database, organization_id, connection_id, connector=manifest.slug, capability=capability)
+
+    try:
+        async with asyncio.timeout(settings.publish_deadline_seconds):
+            if isinstance(manifest.auth, ClientCredentials):
+                await spend(Capability.AUTHENTICATE)
+                opens = port(connector, Capability.AUTHENTICATE, AuthenticatesOrganizations)
+                async with platform_context(settings, manifest.slug, given) as ctx:
+                    credentials = await opens.authenticate(ctx)
+                token_rules.check_life(credentials, now=ctx.now())
+            await spend(Capability.CHECK)
+            await check(connector, given, credentials=credentials, settings=settings)
+    except TimeoutError:
+        raise access.as_refusal(VendorUnavailable("no answer in time"), connector=manifest.slug) from None
+    except ConnectorError as refused:
+        raise access.as_refusal(refused, connector=manifest.slug) from refused
+    return credentials
+
+
+async def check(
+    connector: Connector, given: Mapping[str, str], *, credentials: Credentials | None, settings: Settings
+) -> None:
+    """Ask the platform whether all works, if it can be asked; raise ConnectorError."""
+    manifest = connector.manifest
+    if Capability.CHECK not in manifest.capabilities:
+        return
+    async with platform_context(settings, manifest.slug, given, credentials=credentials) as ctx:
+        await port(connector, Capability.CHECK, Checks).check(ctx)
+
+
+async def create(
+    session: AsyncSession,
+    actor: Actor,
+    body: PlatformConnectionCreate,
+    *,
+    credentials: Credentials | None,
+    settings: Settings,
+) -> PlatformConnection:
+    """Keep a platform whose settings were tried, sealed; one that people sign in to waits for that."""
+    actor.require(Permission.PLATFORMS_MANAGE)
+    manifest = find_platform(body.connector).manifest
+    waits = isinstance(manifest.auth, OAuth2Code)
+    now = await db.now(session)
+    connection = PlatformConnection(
+        organization_id=actor.tenant(),
+        connector=manifest.slug,
+        title=body.title,
+        state=PlatformState.AWAITING_AUTHORIZATION if waits else PlatformState.ACTIVE,
+        destination_id=body.destination_id,
+        checked_at=None if waits else now,
+        check_at=None if waits else now + CHECK_EVERY,
+        **body.terms.model_dump(),
+    )
+    seal_settings(connection, body.settings, settings=settings)
+    if credentials is not None:
+        _keep_token(connection, credentials, settings=settings)
+    session.add(connection)
+    await session.flush()
+    _record(session, actor, connection, "create", after={"connector": manifest.slug, "settings": sorted(body.settings)})
+    if not waits:
+        events.emit(session, "platform_connection.activated", platform_connection_id=connection.id)
+    await session.flush()
+    return connection
+
+
+def _keep_token(connection: PlatformConnection, credentials: Credentials, *, settings: Settings) -> None:
+    connection.sealed_credentials = seal_credentials(connection, credentials, settings=settings)
+    connection.token_expires_at = credentials.expires_at
+    connection.token_version += 1
+    # Whoever renews the token of before finds that its version has moved.
+    connection.refresh_lease_until = None
+
+
+def merged_settings(
+    connection: PlatformConnection, changes: Mapping[str, str | None], *, settings: Settings
+) -> dict[str, str]:
+    """The settings as a merge patch leaves them: null removes."""
+    merged: dict[str, str | None] = {**open_settings(connection, settings=settings), **changes}
+    return {name: value for name, value in merged.items() if value is not None}
+
+
+async def update(
+    session: AsyncSession,
+    actor: Actor,
+    connection: PlatformConnection,
+    *,
+    changes: Mapping[str, Any],
+    given: Mapping[str, str] | None,
+    credentials: Credentials | None,
+    settings: Settings,
+) -> PlatformConnection:
+    """Change a platform; new settings (``given``) were tried before, and end an incident."""
+    actor.require(Permission.PLATFORMS_MANAGE)
+    if changes.get("title"):
+        connection.title = changes["title"]
+    if "destination_id" in changes:
+        connection.destination_id = changes["destination_id"]
+    if "terms" in changes:
+        terms = changes["terms"] or Terms()
+        named = terms.changes() if changes["terms"] is not None else Terms().model_dump()
+        for name, value in named.items():
+            setattr(connection, name, value)
+    if given is not None:
+        seal_settings(connection, given, settings=settings)
+        if credentials is not None:
+            _keep_token(connection, credentials, settings=settings)
+        manifest = manifest_of(connection)
+        # One with a sign-in was not tried by this: its health is found out by its check.
+        if manifest is not None and not isinstance(manifest.auth, OAuth2Code):
+            await access.mark_healthy(session, connection)
+    session.add(connection)
+    await session.flush()
+    _record(session, actor, connection, "update", after={"fields": sorted(changes)})
+    return connection
+
+
+async def cut(session: AsyncSession, actor: Actor, connection: PlatformConnection) -> None:
+    """Disconnect a platform: what opens it is destroyed here and now.
+
+    Where the vendor lets us take its grant back, the sealed token is kept for that one job, an hour at the most. What
+    lies in the platform, and who is in it, stays as it is: without access nothing can be taken back.
+    """
+    actor.require(Permission.PLATFORMS_MANAGE)
+    can_revoke = Capability.REVOKE_CREDENTIALS in _capabilities(connection)
+    connection.state = PlatformState.REVOKED
+    connection.sealed_grant = connection.confirmation_hash = None
+    connection.problem = connection.problem_words = connection.incident_id = None
+    connection.check_at = None
+    connection.token_version += 1
+    if connection.sealed_credentials is not None and can_revoke:
+        connection.revoke_until = await db.now(session) + WITHDRAWAL
+        await jobs.enqueue(session, REVOKE_JOB, subject_id=connection.id)
+    else:
+        destroy_secrets(connection)
+    session.add(connection)
+    await session.flush()
+    _record(session, actor, connection, "revoke", after={"connector": connection.connector})
+    events.emit(session, "platform_connection.revoked", platform_connection_id=connection.id)
+    await session.flush()
+
+
+def _capabilities(connection: PlatformConnection) -> frozenset[Capability]:
+    manifest = manifest_of(connection)
+    return manifest.capabilities if manifest else frozenset()
+
+
+def destroy_secrets(connection: PlatformConnection) -> None:
+    """Nothing that opens the platform is left."""
+    connection.sealed_settings = None
+    connection.sealed_credentials = None
+    connection.sealed_grant = None
+    connection.settings_set = []
+    connection.token_expires_at = None
+    connection.revoke_until = None
+
+
+async def destroy_revoked(session: AsyncSession, connection_id: UUID, *, at_vendor: bool) -> None:
+    """The vendor has taken its grant back (``at_vendor``), or we stop asking: what opened it goes."""
+    connection = await repository.get_connection(session, connection_id, lock=True)
+    if at_vendor:
+        connection.withdrawn_at = await db.now(session)
+    destroy_secrets(connection)
+    session.add(connection)
+    await session.flush()
+
+
+def _record(
+    session: AsyncSession, actor: Actor, connection: PlatformConnection, deed: str, *, after: Mapping[str, Any]
+) -> None:
+    audit.record(session, actor=actor.name, action=f"platform_connection.{deed}", subject=connection, after=after)
