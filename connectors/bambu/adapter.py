@@ -85,8 +85,10 @@ class Bambu:
             _read(await client.profiles(), ctx), _read(await client.groups(), ctx), _read(await client.tags(), ctx)
         )
 
-    async def upload_media(self, ctx: Context, *, author: Account, media: Media) -> UploadedMedia:
-        """Sprout keeps a file for 24 hours unless a draft uses it."""
+    async def upload_media(
+        self, ctx: Context, *, author: Account, media: Media, external_id: str | None = None
+    ) -> UploadedMedia:
+        """Sprout keeps a file for 24 hours unless a draft uses it. One that is not ready has no id: it is sent anew."""
         mapping.require_media(media)
         answer = await SproutClient(ctx).upload_media(media)
         if not answer.is_success:

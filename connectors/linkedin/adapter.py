@@ -7,7 +7,6 @@ from types import MappingProxyType
 from connectors.linkedin import feeds, mapping, uploads
 from connectors.linkedin.client import LinkedInClient
 from connectors.linkedin.errors import (
-    StillProcessing,
     comment_error_for,
     comments_not_granted,
     error_for,
@@ -16,7 +15,15 @@ from connectors.linkedin.errors import (
 )
 from connectors.linkedin.manifest import MANIFEST, SCOPE_COMMENT, SCOPE_METRICS, SCOPE_ORGANIZATION
 from connectors.linkedin.uploads import UploadState
-from connectors.sdk.errors import ConfigurationInvalid, OutcomeUnknown, ProtocolViolation, ReauthRequired, Rejected
+from connectors.sdk.errors import (
+    ConfigurationInvalid,
+    OutcomeUnknown,
+    ProtocolViolation,
+    ReauthRequired,
+    Rejected,
+    StillProcessing,
+    VendorUnavailable,
+)
 from connectors.sdk.http import Answer
 from connectors.sdk.manifest import Manifest
 from connectors.sdk.models import (
@@ -84,7 +91,13 @@ class LinkedIn:
         uploads.require_accepted(media)
         if external_id is None:
             external_id = await self._send_file(ctx, author=author, media=media)
-        await self._require_available(ctx, external_id, media.kind)
+        try:
+            await self._require_available(ctx, external_id, media.kind)
+        except StillProcessing:
+            raise
+        except VendorUnavailable as error:
+            # The file is there: the next try need not send it again only because this look failed.
+            raise StillProcessing(external_id, error.detail) from error
         return UploadedMedia(external_id, media.kind, alt_text=media.alt_text, title=media.title)
 
     async def _send_file(self, ctx: Context, *, author: Account, media: Media) -> str:

@@ -31,15 +31,6 @@ _LONGEST_WAIT = timedelta(days=7)
 _STILL_WORKING = frozenset({"MEDIA_ASSET_WAITING_UPLOAD", "MEDIA_ASSET_PROCESSING"})
 
 
-class StillProcessing(VendorUnavailable):
-    """LinkedIn still works on the file; we look again by ourselves."""
-
-    def __init__(self, external_id: str, detail: str = "") -> None:
-        super().__init__(detail)
-        #: The file as it lies there already: give it to the next try, so that nothing is sent twice.
-        self.external_id: str = external_id
-
-
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """What LinkedIn says in an error body, in either of its shapes, or nothing when the body is unreadable."""

@@ -12,6 +12,7 @@ from connectors.sdk.errors import (
     ReauthRequired,
     Rejected,
     ScopeMissing,
+    StillProcessing,
     VendorUnavailable,
     WebhookRefused,
 )
@@ -74,6 +75,7 @@ from connectors.sdk.models import (
     UploadedMedia,
     VendorNotice,
 )
+from connectors.sdk.pkce import challenge
 from connectors.sdk.ports import (
     AuthenticatesOrganizations,
     AuthorizesMembers,
@@ -193,6 +195,7 @@ __all__ = [
     "ShareLink",
     "SharesLinks",
     "SkippedLine",
+    "StillProcessing",
     "Suggestion",
     "SyncsAudience",
     "TextUnit",
@@ -207,6 +210,7 @@ __all__ = [
     "build_client",
     "build_request",
     "call",
+    "challenge",
     "get_connector",
     "list_broken",
     "list_connectors",

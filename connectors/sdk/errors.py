@@ -3,7 +3,8 @@
 ConnectorError
 |-- RateLimited             too many calls: wait until `retry_at`, that account only
 |-- VendorUnavailable       nothing was done: back off and try again
-|   `-- StartedTooLate      not the vendor's fault: the moment to begin had passed
+|   |-- StartedTooLate      not the vendor's fault: the moment to begin had passed
+|   `-- StillProcessing     the file is there and not ready: ask again with its id
 |-- OutcomeUnknown          we sent it and lost the answer: look before sending again
 |-- ReauthRequired          the person must connect the account again
 |-- ScopeMissing            the person (or the vendor's review) must grant more
@@ -79,6 +80,17 @@ class StartedTooLate(VendorUnavailable):
     """We were too slow to begin in time, so nothing was sent; we try again by ourselves."""
 
     family = "started_too_late"
+
+
+class StillProcessing(VendorUnavailable):
+    """The network still works on the file; we look again by ourselves."""
+
+    family = "still_processing"
+
+    def __init__(self, external_id: str, detail: str = "") -> None:
+        super().__init__(detail)
+        #: The file as it lies there already: give it to the next try, so that nothing is sent twice.
+        self.external_id: str = external_id
 
 
 class OutcomeUnknown(ConnectorError):

@@ -4,7 +4,7 @@ import asyncio
 import json
 import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -137,6 +137,28 @@ def starting_before(moment: float) -> Iterator[None]:
         _starts_before.reset(token)
 
 
+_before_each: ContextVar[Callable[[], Awaitable[None]] | None] = ContextVar("before_each", default=None)
+
+
+@contextmanager
+def before_each_call(ask: Callable[[], Awaitable[None]]) -> Iterator[None]:
+    """Within the block each request waits for ``ask`` first; what it raises says that this request was not sent.
+
+    So whoever lends a client counts what really goes out, however many requests an operation makes.
+    """
+    token = _before_each.set(ask)
+    try:
+        yield
+    finally:
+        _before_each.reset(token)
+
+
+async def _ask_first() -> None:
+    ask = _before_each.get()
+    if ask is not None:
+        await ask()
+
+
 async def _look_at_the_clock(event: str, info: Mapping[str, object]) -> None:
     moment = _starts_before.get()
     if event.endswith("send_request_headers.started") and moment is not None and steady() > moment:
@@ -149,6 +171,7 @@ async def send_once(http: httpx2.AsyncClient, request: httpx2.Request, *, deadli
     Once the headers are here an Answer is returned, whatever happens to the body afterwards: the vendor's id is often
     among them. Without headers: VendorUnavailable when it is proven that nothing was sent, else OutcomeUnknown.
     """
+    await _ask_first()
     if _starts_before.get() is not None:
         request.extensions = {**request.extensions, "trace": _look_at_the_clock}
     try:
@@ -166,6 +189,7 @@ async def send_once(http: httpx2.AsyncClient, request: httpx2.Request, *, deadli
 
 async def call(http: httpx2.AsyncClient, request: httpx2.Request, *, deadline_seconds: float = 30.0) -> Answer:
     """Makes a call that may be repeated (a read, an idempotent delete): any network trouble is VendorUnavailable."""
+    await _ask_first()
     try:
         answer = await _exchange(http, request, deadline_seconds=deadline_seconds)
     except httpx2.UnsupportedProtocol as error:

@@ -58,7 +58,7 @@ class OAuth2Code:
 
     #: What each capability needs to be granted.
     scopes: Mapping[Capability, tuple[str, ...]]
-    #: Whether the vendor's web flow takes PKCE (S256).
+    #: Whether the vendor's web flow takes PKCE (S256); then `ctx.code_verifier` is given, and `pkce.challenge` helps.
     pkce: bool = False
 
     def __post_init__(self) -> None:

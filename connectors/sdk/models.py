@@ -502,6 +502,8 @@ class Context:
     #: Gives the present moment, aware.
     clock: Callable[[], datetime] = field(repr=False)
     credentials: Credentials | None = None
+    #: For a vendor that takes PKCE: the same one for the authorization address and for the code of its redirect.
+    code_verifier: Secret | None = field(default=None, repr=False)
     #: How long one call to the vendor may take in all.
     deadline_seconds: float = 30.0
 

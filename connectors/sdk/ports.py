@@ -109,8 +109,11 @@ class Checks(Protocol):
 class UploadsMedia(Protocol):
     """Capability UPLOAD_MEDIA: bring a file to the vendor, where nobody sees it until a post shows it."""
 
-    async def upload_media(self, ctx: Context, *, author: Account, media: Media) -> UploadedMedia:
-        """Returns when the vendor can show the file; VendorUnavailable while it still works on it: try again.
+    async def upload_media(
+        self, ctx: Context, *, author: Account, media: Media, external_id: str | None = None
+    ) -> UploadedMedia:
+        """Returns when the vendor can show the file. While the vendor still works on it, StillProcessing names it as
+        it lies there: given back as `external_id` at the next try, it is only looked at.
 
         Raises Rejected with code `media_not_accepted` for a kind, type or size that the vendor does not take, before
         any call where the manifest's `media` says so.

@@ -16,6 +16,7 @@ from connectors.sdk.scaffold import ScaffoldRefused
 from services.api.app import create_app
 from services.api.openapi import build
 from services.cli import connectors, restoring, stack
+from services.core.connections.vendors import check_settings
 from services.core.kit.embedded import EmbeddedPostgresError
 from services.core.kit.logging import configure_logging
 from services.core.kit.settings import SettingsError, get_settings
@@ -97,6 +98,7 @@ def _add_stack_options(parser: argparse.ArgumentParser) -> None:
 def _api(options: argparse.Namespace) -> int:
     settings = get_settings()
     configure_logging(settings)
+    check_settings(settings)
     uvicorn.run(
         create_app(settings),
         host=options.host,
@@ -114,6 +116,7 @@ def _api(options: argparse.Namespace) -> int:
 def _scheduler(options: argparse.Namespace) -> int:
     settings = get_settings()
     configure_logging(settings)
+    check_settings(settings)
     try:
         _run_fast(engine.run(settings))
     except ConnectionError as lost:

@@ -21,6 +21,7 @@ import httpx2
 from services.cli import keys, processes
 from services.cli.demo import story
 from services.cli.simulators import LINKEDIN, PLATFORMS, Simulated
+from services.core.connections.vendors import check_settings
 from services.core.kit.embedded import EmbeddedPostgres
 from services.core.kit.logging import configure_logging
 from services.core.kit.settings import PREFIX, Settings, load_settings
@@ -281,7 +282,9 @@ def _settings_from(env: dict[str, str]) -> Settings:
     before = dict(os.environ)
     os.environ.update({name: value for name, value in env.items() if name.startswith(PREFIX)})
     try:
-        return load_settings()
+        settings = load_settings()
+        check_settings(settings)
+        return settings
     finally:
         os.environ.clear()
         os.environ.update(before)

@@ -21,6 +21,7 @@ from services.core.kit import db
 from services.core.kit.ids import new_id
 from services.core.kit.texts import Language
 from services.core.links.models import TrackedLink
+from services.core.moves.models import PlatformMove
 from services.core.organizations.models import ApiKey, RoleGrant
 from services.core.organizations.rules import Door, Permission
 from services.core.platforms.models import AudienceSync, ContentPush, PlatformConnection, PlatformState
@@ -39,7 +40,8 @@ _PERSONAL = {"offer_id", "share_id", "connection_id", "publication_id", "pause_i
 
 
 def _has_id(route: Route) -> bool:
-    return "{" in route.path_format and route.gate.opens_for is not Door.ANYBODY
+    # A connector's name is the same for everybody.
+    return "{" in route.path_format.replace("{slug}", "") and route.gate.opens_for is not Door.ANYBODY
 
 
 def _body(route: Route, method: str) -> dict[str, Any]:
@@ -134,8 +136,19 @@ async def _world(tenant: Tenant) -> tuple[dict[str, str], str]:
             organization_id=tenant.id, connector="oktopost", title="Ours", state=PlatformState.ACTIVE
         )
         session.add(platform)
+        newer = PlatformConnection(
+            organization_id=tenant.id, connector="hootsuite", title="Theirs", state=PlatformState.ACTIVE
+        )
+        session.add(newer)
         await session.flush()
         rows |= {
+            "move_id": PlatformMove(
+                organization_id=tenant.id,
+                program_id=program_id,
+                from_connection_id=platform.id,
+                to_connection_id=newer.id,
+                started_by="key:x",
+            ),
             "push_id": ContentPush(
                 organization_id=tenant.id,
                 platform_connection_id=platform.id,
@@ -150,7 +163,7 @@ async def _world(tenant: Tenant) -> tuple[dict[str, str], str]:
                 organization_id=tenant.id, platform_connection_id=platform.id, program_id=program_id, started_by="key:x"
             ),
         }
-        session.add_all([rows["push_id"], rows["audience_sync_id"]])
+        session.add_all([rows["move_id"], rows["push_id"], rows["audience_sync_id"]])
     (variant,) = await tenant.rows(Variant)
     (offer,) = await tenant.rows(Offer)
     ids = {name: str(row.id) for name, row in rows.items()}
@@ -168,6 +181,7 @@ async def _world(tenant: Tenant) -> tuple[dict[str, str], str]:
         "connection_id": str(publication.connection_id),
         "publication_id": str(publication.id),
         "network": "linkedin",
+        "slug": "no_such_connector",
         "platform_connection_id": str(platform.id),
     }
     return ids, await tenant.key_of(sharer.employee)

@@ -190,7 +190,8 @@ class ConnectorConformance:
                 clock=simulator.now,
                 deadline_seconds=5.0,
             )
-            author = Account(external_id="conformance-author", display_name="Noa Author")
+            # Where nobody links an account of their own, nobody is named.
+            author = Account(external_id="", display_name="")
             if isinstance(self.connector.manifest.auth, ClientCredentials):
                 opener = port(self.connector, Capability.AUTHENTICATE, AuthenticatesOrganizations)
                 ctx = replace(ctx, credentials=await opener.authenticate(ctx))
@@ -409,11 +410,17 @@ class ConnectorConformance:
             return
         async with self.open_desk() as desk:
             finder = port(self.connector, Capability.FIND_POST, FindsPosts)
+            other = await self._publish(desk, text="Somebody else's words")
             assert await finder.find_post(desk.ctx, request=self._request(desk)) is None
             self._break(desk, Capability.PUBLISH_AS_MEMBER, FaultKind.LOSE_ANSWER)
             with pytest.raises(OutcomeUnknown):
                 await self._publish(desk)
-            assert await finder.find_post(desk.ctx, request=self._request(desk)) is not None
+            found = await finder.find_post(desk.ctx, request=self._request(desk))
+            assert found is not None
+            assert found.external_id != other.external_id
+            if self._declares(Capability.DELETE_POST):
+                await self._use(Capability.DELETE_POST, desk, external_id=found.external_id)
+                assert await finder.find_post(desk.ctx, request=self._request(desk)) is None
 
     async def test_each_asked_metric_is_present_or_missing_with_a_reason(self) -> None:
         if not self._declares(Capability.READ_METRICS):
@@ -542,11 +549,15 @@ class ConnectorConformance:
         async with self.open_desk() as desk:
             content = await self._content(desk)
             finder = port(self.connector, Capability.FIND_CONTENT, FindsContent)
+            other = replace(content, key="exam-other", title="Another item", url="https://go.example/l/Other")
+            elsewhere = await self._push_content(desk, other)
             assert await finder.find_content(desk.ctx, content=content) is None
             self._break(desk, Capability.PUSH_CONTENT, FaultKind.LOSE_ANSWER)
             with pytest.raises(OutcomeUnknown):
                 await self._push_content(desk, content)
-            assert await finder.find_content(desk.ctx, content=content) is not None
+            found = await finder.find_content(desk.ctx, content=content)
+            assert found is not None
+            assert found.external_id != elsewhere.external_id
 
     async def test_each_asked_number_of_an_item_is_present_or_missing_with_a_reason(self) -> None:
         if not self._declares(Capability.READ_CONTENT_METRICS):

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID
 
 from fastapi import APIRouter
 
 from connectors.sdk import registry
 from connectors.sdk.capabilities import Capability
-from connectors.sdk.errors import CapabilityMissing, ConnectorError, ReauthRequired, ScopeMissing, VendorUnavailable
+from connectors.sdk.errors import (
+    CapabilityMissing,
+    ConfigurationInvalid,
+    ConnectorError,
+    ReauthRequired,
+    ScopeMissing,
+    VendorUnavailable,
+)
 from connectors.sdk.manifest import OAuth2Code
 from connectors.sdk.models import Account, Credentials
 from connectors.sdk.ports import AuthorizesMembers, Checks, Connector, port
@@ -34,7 +42,7 @@ from services.core.connections.schemas import (
     ConnectionRead,
     ConnectionStarted,
 )
-from services.core.connections.texts import next_step
+from services.core.connections.texts import after_failed_check, next_step
 from services.core.connections.vendors import vendor_context
 from services.core.kit import db
 from services.core.kit.logging import get_logger
@@ -75,7 +83,9 @@ async def sign_in_url(settings: Settings, connector: Connector, state: str) -> s
     slug = connector.manifest.slug
     async with vendor_context(settings, slug) as ctx:
         return port(connector, Capability.AUTHORIZE, AuthorizesMembers).authorization_url(
-            ctx, state=state, redirect_uri=redirect_uri(settings, slug)
+            replace(ctx, code_verifier=service.code_verifier(settings, state)),
+            state=state,
+            redirect_uri=redirect_uri(settings, slug),
         )
 
 
@@ -218,9 +228,15 @@ async def check_connection(connection_id: UUID, call: Current) -> ConnectionChec
     if result is CheckResult.REFUSED and current.token_version == connection.token_version:
         await service.mark_needs_reconnect(call.session, current, problem=trouble.code if trouble else "")
     call.answers(current)
-    return ConnectionChecked(
-        **(await _read(call, current)).model_dump(), result=result, result_code=trouble.code if trouble else None
-    )
+    shown = (await _read(call, current)).model_dump()
+    if result in (CheckResult.WRONGLY_SET, CheckResult.UNREACHABLE):
+        step = after_failed_check(
+            network=find_connector(current.connector).manifest.title,
+            is_wrongly_set=result is CheckResult.WRONGLY_SET,
+            language=call.language,
+        )
+        shown |= {"next_step": step.words, "whose_move": step.whose}
+    return ConnectionChecked(**shown, result=result, result_code=trouble.code if trouble else None)
 
 
 async def _try(settings: Settings, connection: Connection, credentials: Credentials | None) -> ConnectorError | None:
@@ -248,6 +264,9 @@ def _result(trouble: ConnectorError | None) -> CheckResult:
             return CheckResult.REFUSED
         case CapabilityMissing():
             return CheckResult.NOT_SUPPORTED
+        case ConfigurationInvalid():
+            _log.error("connection.wrongly_set", detail=trouble.detail)
+            return CheckResult.WRONGLY_SET
         case _:
             _log.warning("connection.check_failed", code=trouble.code)
             return CheckResult.UNREACHABLE

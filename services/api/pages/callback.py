@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from connectors.sdk.ports import AuthorizesMembers, port
 from services.api.connections.endpoints import find_connector, redirect_uri
 from services.api.errors import STATUS, language_of
 from services.core.connections import repository, service
+from services.core.connections.service import code_verifier
 from services.core.connections.vendors import vendor_context
 from services.core.kit.errors import DomainError
 from services.core.kit.logging import get_logger
@@ -77,7 +79,8 @@ async def come_back(
         connector = find_connector(slug)
         platform = await grants.find_returned(database, settings, state)
         if platform is not None:
-            return await _come_back_to_platform(request, slug, *platform, code=None if error is not None else code)
+            given = None if error is not None else code
+            return await _come_back_to_platform(request, slug, *platform, state=state, code=given)
         organization_id, request_id = await service.find_returned(database, settings, state)
         async with database.transaction(organization_id) as session:
             connection = await service.use_request(session, request_id, connector=slug)
@@ -85,7 +88,7 @@ async def come_back(
         if error is not None or code is None:
             return _page(request, _REFUSED_TITLE, _REFUSED)
         try:
-            credentials, account = await _ask_network(settings, slug, code)
+            credentials, account = await _ask_network(settings, slug, state=state, code=code)
         except ConnectorError as refused:
             _log.warning("connection.grant_failed", connector=slug, code=refused.code)
             return _page(request, _REFUSED_TITLE, _FAILED, status=502, values={"network": title})
@@ -106,7 +109,7 @@ async def come_back(
 
 
 async def _come_back_to_platform(
-    request: Request, slug: str, organization_id: UUID, authorization_id: UUID, *, code: str | None
+    request: Request, slug: str, organization_id: UUID, authorization_id: UUID, *, state: str, code: str | None
 ) -> HTMLResponse:
     """The same for an administrator who signed in to a platform of the organization."""
     database, settings = request.app.state.database, request.app.state.settings
@@ -119,7 +122,7 @@ async def _come_back_to_platform(
     try:
         for capability in (Capability.AUTHORIZE, Capability.CHECK):
             await access.spend_for(database, organization_id, connection.id, connector=slug, capability=capability)
-        credentials = await _ask_platform(settings, slug, given, code)
+        credentials = await _ask_platform(settings, slug, given, state=state, code=code)
         async with database.transaction(organization_id) as session:
             code_shown = await grants.store(
                 session, connection.id, credentials=credentials, started_by=started_by, settings=settings
@@ -130,21 +133,25 @@ async def _come_back_to_platform(
     return _page(request, _DONE_TITLE, _PLATFORM_DONE, code=code_shown, values={"platform": title})
 
 
-async def _ask_platform(settings: Settings, slug: str, given: Mapping[str, str], code: str) -> Credentials:
+async def _ask_platform(
+    settings: Settings, slug: str, given: Mapping[str, str], *, state: str, code: str
+) -> Credentials:
     """Turn a code into credentials that work; no transaction is open meanwhile."""
     connector = find_connector(slug)
     authorizes = port(connector, Capability.AUTHORIZE, AuthorizesMembers)
     async with asyncio.timeout(settings.publish_deadline_seconds):
         async with platform_context(settings, slug, given) as ctx:
+            ctx = replace(ctx, code_verifier=code_verifier(settings, state))
             credentials = await authorizes.exchange_code(ctx, code=code, redirect_uri=redirect_uri(settings, slug))
         await platforms.check(connector, given, credentials=credentials, settings=settings)
     return credentials
 
 
-async def _ask_network(settings: Settings, slug: str, code: str) -> tuple[Credentials, Account]:
+async def _ask_network(settings: Settings, slug: str, *, state: str, code: str) -> tuple[Credentials, Account]:
     """Turn a code into credentials and the account they open; no transaction is open meanwhile."""
     authorizes = port(find_connector(slug), Capability.AUTHORIZE, AuthorizesMembers)
     async with vendor_context(settings, slug) as ctx:
+        ctx = replace(ctx, code_verifier=code_verifier(settings, state))
         credentials = await authorizes.exchange_code(ctx, code=code, redirect_uri=redirect_uri(settings, slug))
     async with vendor_context(settings, slug, credentials=credentials) as ctx:
         return credentials, await authorizes.get_account(ctx)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from connectors.sdk.ports import AuthorizesMembers, Checks, Connector, ListsDest
 from services.api.connections.endpoints import redirect_uri
 from services.api.dependencies import Call, Current, Page, allow
 from services.api.routing import Router
+from services.core.connections.service import code_verifier
 from services.core.kit import db
 from services.core.kit.errors import FieldProblem
 from services.core.kit.pagination import paginate
@@ -244,7 +246,9 @@ async def authorize(platform_connection_id: UUID, call: Current) -> Authorizatio
     connector = find_platform(connection.connector)
     async with platform_context(call.settings, connection.connector, given) as ctx:
         url = port(connector, Capability.AUTHORIZE, AuthorizesMembers).authorization_url(
-            ctx, state=state, redirect_uri=redirect_uri(call.settings, connection.connector)
+            replace(ctx, code_verifier=code_verifier(call.settings, state)),
+            state=state,
+            redirect_uri=redirect_uri(call.settings, connection.connector),
         )
     return AuthorizationStarted(authorization_url=url, expires_at=expires_at)
 

@@ -120,6 +120,8 @@ class CheckResult(StrEnum):
     WORKS = "works"
     REFUSED = "refused"
     UNREACHABLE = "unreachable"
+    #: An administrator has to correct a setting of the installation.
+    WRONGLY_SET = "wrongly_set"
     NOT_SUPPORTED = "not_supported"
 
 

@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from connectors.sdk.capabilities import Capability
 from connectors.sdk.errors import ProtocolViolation
-from connectors.sdk.models import Account, Credentials
+from connectors.sdk.models import Account, Credentials, Secret
 from services.core.audit import service as audit
 from services.core.connections import repository, rules, vendors
 from services.core.connections.errors import (
@@ -432,6 +432,12 @@ def unseal_credentials(
         return None
     place = crypto.Place(organization_id, connection_id, "connections.sealed_credentials")
     return Credentials.from_bytes(sealer.open(sealed, place=place))
+
+
+def code_verifier(settings: Settings, state: str) -> Secret:
+    """The proof key of a sign-in (RFC 7636), made anew from its state when the code comes back, and stored nowhere."""
+    key = crypto.keyed_hash(settings.key_pepper.get_secret_value(), purpose="pkce", value=state)
+    return Secret(base64.urlsafe_b64encode(key).rstrip(b"=").decode())
 
 
 def _place(connection: Connection, field: str) -> crypto.Place:

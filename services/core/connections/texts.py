@@ -16,6 +16,7 @@ class Whose(StrEnum):
 
     NOBODY = "nobody"
     PERSON = "person"
+    ADMINISTRATOR = "administrator"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,16 @@ _OTHER_ACCOUNT = Text(
     "planned for the old account do not go out through it. Otherwise do nothing: the old one stays connected.",
     he="חזר חשבון אחר מ-{network}. כדי לעבור אליו יש לאשר עם הקוד מאותו דף; פוסטים שתוכננו לחשבון הקודם לא יפורסמו "
     "דרכו. אחרת אין צורך בפעולה: החשבון הקודם נשאר מחובר.",
+)
+_WRONGLY_SET = Text(
+    en="{network} does not take a setting of this installation. An administrator has to correct it; nothing that you "
+    "planned is lost, and it goes on by itself then.",
+    he="{network} אינה מקבלת אחת מהגדרות המערכת. על מנהל המערכת לתקן אותה; דבר ממה שתכננת אינו אובד, "
+    "וההמשך יבוא מאליו.",
+)
+_NOT_REACHED = Text(
+    en="{network} cannot be reached just now. There is nothing to do: we go on by ourselves as soon as it answers.",
+    he="{network} אינה זמינה כרגע. אין צורך בפעולה: נמשיך מעצמנו ברגע שתענה.",
 )
 _WORKS = Text(en="It works. There is nothing to do.", he="החיבור פעיל. אין צורך בפעולה.")
 _WORKS_UNTIL = Text(
@@ -127,6 +138,14 @@ def next_step(
             until=until,
             problem=describe_problem(connection.problem, language),
         ),
+    )
+
+
+def after_failed_check(*, network: str, is_wrongly_set: bool, language: Language) -> NextStep:
+    """What comes next when trying the account has failed for a reason that its state does not show (yet)."""
+    return NextStep(
+        Whose.ADMINISTRATOR if is_wrongly_set else Whose.NOBODY,
+        (_WRONGLY_SET if is_wrongly_set else _NOT_REACHED).in_language(language, network=network),
     )
 
 

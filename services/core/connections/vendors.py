@@ -13,7 +13,7 @@ from connectors.sdk import registry
 from connectors.sdk.capabilities import Capability
 from connectors.sdk.http import build_client
 from connectors.sdk.models import Context, Credentials
-from services.core.kit.settings import Settings
+from services.core.kit.settings import PREFIX, Settings, SettingsError
 
 
 @asynccontextmanager
@@ -36,6 +36,26 @@ async def vendor_context(
             credentials=credentials,
             deadline_seconds=settings.publish_deadline_seconds,
         )
+
+
+def check_settings(settings: Settings) -> None:
+    """Make sure that connectors are set up by names they know; raise SettingsError that says which they are.
+
+    A misspelt one would otherwise be found by the first post that is held.
+    """
+    known = {one.manifest.slug: one.manifest for one in registry.list_connectors()}
+    for slug, given in sorted(settings.connectors.items()):
+        if slug not in known:
+            raise SettingsError(
+                f"{PREFIX}CONNECTORS__{slug.upper()}__…: no connector of this name is installed; there are"
+                f" {', '.join(sorted(known))}"
+            )
+        names = {one.name for one in known[slug].settings}
+        if strange := sorted(set(given) - names):
+            raise SettingsError(
+                f"{PREFIX}CONNECTORS__{slug.upper()}__{strange[0].upper()}: {known[slug].title} has no such setting;"
+                f" it has {', '.join(sorted(names)) or 'none'}"
+            )
 
 
 def can(connector: str, capability: Capability) -> bool:

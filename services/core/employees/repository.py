@@ -184,6 +184,22 @@ async def delete_rows(session: AsyncSession, sync_id: UUID) -> None:
     )
 
 
+async def list_data_keys_not_under(session: AsyncSession, prefix: bytes, *, after: UUID, most: int) -> list[DataKey]:
+    """Keys whose wrapping does not begin like this, locked; the next ones after an id. Held rows are left out."""
+    statement = (
+        select(DataKey)
+        .where(
+            DataKey.organization_id == organization_of(session),
+            DataKey.id > after,
+            sa.func.substring(col(DataKey.wrapped), 1, len(prefix)) != prefix,
+        )
+        .order_by(col(DataKey.id))
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    return list((await session.exec(statement)).all())
+
+
 async def find_data_key(session: AsyncSession, employee_id: UUID | None) -> DataKey | None:
     """The key of a person, or without a person the organization's."""
     statement = select(DataKey).where(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +40,30 @@ async def sealer_for(session: AsyncSession, employee_id: UUID, *, master: crypto
 def open_key(wrapped: bytes, *, row_id: UUID, organization_id: UUID, master: crypto.Sealer) -> crypto.Sealer:
     """``sealer_for`` for who has read the row of the key already."""
     return crypto.Sealer({_KEY_ID: master.open(wrapped, place=_place(organization_id, row_id))})
+
+
+@dataclass(frozen=True)
+class Wrapped:
+    """What became of some keys; ``last`` is where to go on, None at the end."""
+
+    done: int
+    #: Rows that no key opens: left as they are, for who looks at the log.
+    damaged: list[UUID]
+    last: UUID | None
+
+
+async def wrap_anew(session: AsyncSession, *, master: crypto.Sealer, after: UUID, most: int) -> Wrapped:
+    """Wrap people's keys with the master key in use, so that an older one can go; what they sealed stays as it is."""
+    rows = await repository.list_data_keys_not_under(session, master.prefix, after=after, most=most)
+    damaged = []
+    for row in rows:
+        try:
+            row.wrapped = master.seal_anew(row.wrapped, place=_place(row.organization_id, row.id))
+        except crypto.CannotOpen:
+            damaged.append(row.id)
+        session.add(row)
+    await session.flush()
+    return Wrapped(len(rows) - len(damaged), damaged, rows[-1].id if len(rows) == most else None)
 
 
 def _place(organization_id: UUID, row_id: UUID) -> crypto.Place:

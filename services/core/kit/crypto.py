@@ -50,13 +50,22 @@ class Sealer:
     def __repr__(self) -> str:
         return f"Sealer(key ids: {', '.join(self._keys)})"
 
+    @property
+    def prefix(self) -> bytes:
+        """How everything begins that is sealed with the key in use; what begins otherwise waits to be sealed anew."""
+        encoded_id = self._sealing_id.encode()
+        return bytes([_VERSION, len(encoded_id)]) + encoded_id
+
+    def seal_anew(self, sealed: bytes, *, place: Place) -> bytes:
+        """The same content under the key in use; raise CannotOpen if it does not open."""
+        return self.seal(self.open(sealed, place=place), place=place)
+
     def seal(self, plain: bytes, *, place: Place) -> bytes:
         """Encrypt ``plain`` for ``place``."""
         key_id = self._sealing_id
         nonce = os.urandom(_NONCE_BYTES)
         cipher = AESGCM(self._keys[key_id]).encrypt(nonce, plain, place.bound(key_id))
-        encoded_id = key_id.encode()
-        return bytes([_VERSION, len(encoded_id)]) + encoded_id + nonce + cipher
+        return self.prefix + nonce + cipher
 
     def open(self, sealed: bytes, *, place: Place) -> bytes:
         """Decrypt what ``seal`` made for the same place; raise CannotOpen for anything else."""

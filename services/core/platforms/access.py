@@ -6,6 +6,7 @@ No transaction is open while the vendor is asked.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -25,6 +26,7 @@ from connectors.sdk.errors import (
     ScopeMissing,
     VendorUnavailable,
 )
+from connectors.sdk.http import before_each_call
 from connectors.sdk.models import Context
 from services.core.connections.vendors import utc_now
 from services.core.events import service as events
@@ -145,16 +147,21 @@ async def call(
     *,
     http: httpx2.AsyncClient | None = None,
 ) -> T:
-    """One call, its allowance spent first; what the answer says about the account is written down."""
-    await spend(database, account, capability)
+    """One operation, the allowance spent before each of its calls; what an answer says of the account is written down.
+
+    Raises budgets.OverBudget before the call that there is no room for.
+    """
     try:
         async with platform_context(
             settings, account.connector, account.settings, credentials=account.credentials, http=http
         ) as ctx:
-            async with asyncio.timeout(settings.publish_deadline_seconds):
-                return await work(ctx)
+            with counting(database, account, capability):
+                async with asyncio.timeout(settings.publish_deadline_seconds):
+                    return await work(ctx)
     except TimeoutError as late:
         raise VendorUnavailable("no answer in time") from late
+    except budgets.OverBudget:
+        raise
     except RateLimited as slow:
         await note_slow(database, account, slow)
         raise
@@ -163,6 +170,13 @@ async def call(
             database, account.organization_id, account.connection_id, refused, version=account.token_version
         )
         raise
+
+
+def counting(
+    database: db.Database, account: Account, capability: Capability
+) -> contextlib.AbstractContextManager[None]:
+    """Within the block each request spends one of the vendor's allowance first, or raises budgets.OverBudget."""
+    return before_each_call(lambda: spend(database, account, capability))
 
 
 async def spend(database: db.Database, account: Account, capability: Capability) -> None:

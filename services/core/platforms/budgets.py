@@ -1,7 +1,9 @@
 """How many calls a platform's vendor allows: rows, spent before each call, so that no process oversteps them.
 
-A period has the manifest's length and is counted from midnight in UTC. What is spent is never given back, so that we
-stay under the vendor's count whatever becomes of a call. All inside the caller's transaction.
+A period has the manifest's length and is counted from midnight in UTC. A vendor may count one that is shorter than a
+day from any moment, and each such stretch touches two of ours: half of the calls in each never oversteps it. What is
+spent is never given back, so that we stay under the vendor's count whatever becomes of a call. All inside the caller's
+transaction.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import asyncpg
 
 from connectors.sdk.capabilities import Capability
 from connectors.sdk.errors import RateLimited
-from connectors.sdk.manifest import Budget, BudgetScope
+from connectors.sdk.manifest import DAY_SECONDS, Budget, BudgetScope
 from services.core.kit.ids import new_id
 
 Connection: TypeAlias = "asyncpg.Connection[Any]"
@@ -26,6 +28,11 @@ NOT_BEFORE = "not_before"
 
 class OverBudget(RateLimited):
     """The vendor's allowance is spent; we continue by ourselves in its next period."""
+
+
+def allowed(budget: Budget) -> int:
+    """How many calls of a budget go into one of our periods."""
+    return budget.calls if budget.seconds == DAY_SECONDS else max(budget.calls // 2, 1)
 
 
 #: Lengths divide a day, and days begin at midnight in UTC as the epoch does.
@@ -106,12 +113,12 @@ async def _spend_one(
     starts_at: datetime,
 ) -> bool:
     if budget.scope is BudgetScope.APPLICATION:
-        used = await connection.fetchval(_SPEND_APPLICATION, connector, budget.name, starts_at, budget.calls)
+        used = await connection.fetchval(_SPEND_APPLICATION, connector, budget.name, starts_at, allowed(budget))
     elif connection_id is None:
         return True
     else:
         used = await connection.fetchval(
-            _SPEND_ACCOUNT, organization_id, new_id(), connection_id, budget.name, starts_at, budget.calls
+            _SPEND_ACCOUNT, organization_id, new_id(), connection_id, budget.name, starts_at, allowed(budget)
         )
     return used is not None
 

@@ -6,7 +6,7 @@ may have arrived is ever sent again by ourselves.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,6 +48,8 @@ from services.core.programs import repository as programs
 from services.core.programs.models import Program, ProgramState
 from services.core.shares import stops
 
+#: What is due within this is left as it is, so that notices in a row are one look.
+_SOON = timedelta(minutes=2)
 #: Look at a push now.
 PUSH_JOB = "content_push.work"
 #: The platform takes nothing back, or was disconnected: people have to remove it there.
@@ -320,6 +322,26 @@ async def record_found(session: AsyncSession, push_id: UUID, *, seen: int, found
     else:
         await move(session, push, PushState.WITHDRAWN, reason="gone_at_platform")
     await session.flush()
+
+
+async def look_soon(session: AsyncSession, connection_id: UUID, external_ids: Collection[str]) -> int:
+    """A vendor says that something about these items changed: they are looked at anew, and nothing is believed.
+
+    One that we do not know may be one whose answer was lost, so those are looked for too. Answers how many.
+    """
+    now = await db.now(session)
+    found = {push.id: push for push in await repository.list_pushes_named(session, connection_id, external_ids)}
+    if set(external_ids) - {push.external_id for push in found.values()}:
+        found |= {push.id: push for push in await repository.list_unknown(session, connection_id)}
+    asked = 0
+    for push in found.values():
+        # One that is being looked at, or was just now, is due soon enough.
+        if push.state in rules.IN_PLATFORM | {PushState.UNKNOWN} and (push.due_at is None or push.due_at > now + _SOON):
+            push.due_at = now
+            session.add(push)
+            asked += 1
+    await session.flush()
+    return asked
 
 
 async def _is_there(session: AsyncSession, push: ContentPush, pushed: Pushed) -> None:

@@ -103,6 +103,11 @@ async def save_token(
     return bool(done.rowcount == 1)
 
 
+async def save_sealed(session: AsyncSession, connection_id: UUID, values: dict[str, bytes]) -> None:
+    """The same secrets under another key."""
+    await (await session.connection()).execute(_change(session, connection_id).values(**values))
+
+
 async def note_health(session: AsyncSession, connection_id: UUID, *, check_at: datetime | None) -> None:
     """Write down that it was looked at, and when it is next; nothing that people would have to match."""
     statement = _change(session, connection_id).values(checked_at=advocacy_now(), check_at=check_at)
@@ -114,6 +119,33 @@ async def find_authorization(database: Database, state_hash: bytes) -> tuple[UUI
     async with database.hot(None) as connection:
         row = await connection.fetchrow("select organization_id, id from find_platform_authorization($1)", state_hash)
     return (row["organization_id"], row["id"]) if row else None
+
+
+async def find_organization(database: Database, connection_id: UUID) -> UUID | None:
+    """Whose platform this is; None for none."""
+    async with database.hot(None) as connection:
+        found: UUID | None = await connection.fetchval(
+            "select organization_id from find_platform_connection($1)", connection_id
+        )
+    return found
+
+
+async def list_pushes_named(
+    session: AsyncSession, connection_id: UUID, external_ids: Collection[str]
+) -> list[ContentPush]:
+    """What lies in a platform, or may, under one of these ids of its vendor."""
+    statement = pushes(session).where(
+        ContentPush.platform_connection_id == connection_id, col(ContentPush.external_id).in_(external_ids)
+    )
+    return list((await session.exec(statement)).all())
+
+
+async def list_unknown(session: AsyncSession, connection_id: UUID) -> list[ContentPush]:
+    """What nobody knows whether it arrived in a platform."""
+    statement = pushes(session).where(
+        ContentPush.platform_connection_id == connection_id, ContentPush.state == PushState.UNKNOWN
+    )
+    return list((await session.exec(statement)).all())
 
 
 async def take_authorization(session: AsyncSession, authorization_id: UUID) -> PlatformAuthorization | None:

@@ -95,7 +95,7 @@ async def check_still_in_order(
     *,
     settings: Settings,
 ) -> None:
-    """``check_setup`` for settings that turn a simulator into the real thing; new secrets of either are no such step."""
+    """``check_setup`` for settings that turn a simulator into the real thing; new secrets are no such step."""
     manifest = find_platform(connection.connector).manifest
     operators = settings.connectors.get(manifest.slug, {})
     if rules.is_rehearsal(manifest, {**operators, **open_settings(connection, settings=settings)}):

@@ -126,6 +126,19 @@ def open_credentials(connection: PlatformConnection, *, settings: Settings) -> C
     return Credentials.from_bytes(sealer.open(sealed, place=_place(connection, "sealed_credentials")))
 
 
+_SEALED = ("sealed_settings", "sealed_credentials", "sealed_grant")
+
+
+def sealed_anew(connection: PlatformConnection, *, master: crypto.Sealer) -> dict[str, bytes]:
+    """What of a platform is sealed with an older master key, sealed with the one in use."""
+    held = {name: getattr(connection, name) for name in _SEALED}
+    return {
+        name: master.seal_anew(sealed, place=_place(connection, name))
+        for name, sealed in held.items()
+        if sealed is not None and not sealed.startswith(master.prefix)
+    }
+
+
 def open_account(connection: PlatformConnection, *, settings: Settings) -> Account:
     """Everything that a call needs."""
     return Account(

@@ -229,7 +229,7 @@ async def _push(tools: Tools, push: ContentPush) -> None:
         async with platform_context(
             tools.settings, account.connector, account.settings, credentials=account.credentials, http=tools.http
         ) as ctx:
-            with starting_before(started + deadline):
+            with starting_before(started + deadline), access.counting(tools.database, account, Capability.PUSH_CONTENT):
                 async with asyncio.timeout(deadline):
                     outcome = await pushes_content.push_content(ctx, content=content)
     # The edge to a connector, which may be anybody's: whatever it raises is classified by what it proves.
@@ -240,13 +240,12 @@ async def _push(tools: Tools, push: ContentPush) -> None:
 
 
 async def _open(tools: Tools, push: ContentPush) -> Account | None:
-    """A platform that may be asked now, its allowance spent; None after the push was put off or given up."""
+    """A platform that may be asked now; None after the push was put off or given up."""
     try:
         account = await access.open_for(
             tools.database, tools.settings, push.organization_id, push.platform_connection_id,
             Capability.PUSH_CONTENT, http=tools.http,
         )  # fmt: skip
-        await access.spend(tools.database, account, Capability.PUSH_CONTENT)
     except (ConnectorError, NotUsable, CannotDoThat) as trouble:
         await _put_off(tools, push, trouble)
         return None
@@ -279,6 +278,10 @@ async def _record(tools: Tools, armed: ContentPush, account: Account, outcome: P
     """First of all what happened to the push; then what that says about the account."""
     try:
         async with tools.database.transaction(armed.organization_id) as session:
+            if isinstance(outcome, OverBudget):
+                # No room for the next of its calls, and none of those before shows anything.
+                await pushes.release(session, armed.id, fence=armed.fence, until=outcome.retry_at, reason=outcome.code)
+                return
             if isinstance(outcome, Pushed):
                 await pushes.record_pushed(session, armed.id, fence=armed.fence, pushed=outcome)
             else:

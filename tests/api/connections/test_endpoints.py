@@ -330,6 +330,17 @@ class TestCheck:
         await simulator.fault(operation="userinfo", **fault)
         answer = (await linked_api.post(f"{path}/check", key=key, json={})).json()
         assert (answer["state"], answer["result"]) == ("active", "unreachable")
+        assert "cannot be reached" in answer["next_step"]
+
+    async def test_a_setting_that_the_network_does_not_take_is_the_administrators_to_correct(
+        self, linked_api: Api, tenant: Tenant, simulator: Simulator
+    ) -> None:
+        key, path, _ = await connected(linked_api, tenant)
+        body = {"status": 426, "code": "NONEXISTENT_VERSION", "message": "gone"}
+        await simulator.fault(operation="userinfo", kind="status", status=426, body=body)
+        answer = (await linked_api.post(f"{path}/check", key=key, json={})).json()
+        assert (answer["state"], answer["result"], answer["whose_move"]) == ("active", "wrongly_set", "administrator")
+        assert "An administrator has to correct it" in answer["next_step"]
 
     async def test_a_refused_token_is_renewed_before_the_person_is_asked(
         self, linked_api: Api, tenant: Tenant, simulator: Simulator

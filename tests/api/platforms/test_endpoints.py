@@ -286,13 +286,18 @@ class TestSigningIn:
         assert (answer.status_code, answer.json()["state"]) == (201, "awaiting_authorization"), answer.text
         return str(answer.json()["id"])
 
-    async def come_back(self, api: Api, tenant: Tenant, sign: str, *, code: str = "good") -> tuple[str, str]:
+    async def come_back(
+        self, api: Api, tenant: Tenant, sign: str, *, code: str = "good", proof: str | None = None
+    ) -> tuple[str, str]:
         """Go to the platform and back; the state that was used, and the page."""
         started = await api.post(f"{PATH}/{sign}/authorize", key=tenant.owner_key)
         assert started.status_code == 200, started.text
         query = parse_qs(urlsplit(started.json()["authorization_url"]).query)
         assert query["redirect_uri"] == ["http://127.0.0.1:8000/v1/connections/callback/signboard"]
         state = query["state"][0]
+        assert query["code_challenge_method"] == ["S256"]
+        # The vendor's codes remember the proof that was announced for them.
+        code = f"{code}.{proof or query['code_challenge'][0]}"
         page = await api.get(f"/v1/connections/callback/signboard?state={state}&code={code}")
         return state, page.text
 
@@ -329,6 +334,11 @@ class TestSigningIn:
 
     async def test_a_code_that_the_platform_refuses_stores_nothing(self, api: Api, tenant: Tenant, sign: str) -> None:
         await self.come_back(api, tenant, sign, code="bad")
+        row = await stored(tenant)
+        assert (row.state, row.sealed_grant) == (PlatformState.AWAITING_AUTHORIZATION, None)
+
+    async def test_a_code_of_another_sign_in_is_worth_nothing(self, api: Api, tenant: Tenant, sign: str) -> None:
+        await self.come_back(api, tenant, sign, proof="n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg")
         row = await stored(tenant)
         assert (row.state, row.sealed_grant) == (PlatformState.AWAITING_AUTHORIZATION, None)
 

@@ -8,7 +8,6 @@ import httpx2
 import pytest
 
 from connectors.linkedin import connector
-from connectors.linkedin.errors import StillProcessing
 from connectors.linkedin.simulator import Profile, consent, create_simulator
 from connectors.sdk import (
     ConfigurationInvalid,
@@ -22,6 +21,7 @@ from connectors.sdk import (
     ReauthRequired,
     Rejected,
     ScopeMissing,
+    StillProcessing,
     UploadedMedia,
     VendorUnavailable,
 )
@@ -373,6 +373,17 @@ class TestFiles:
             assert desk.simulator.calls[f"initialize_{kind.value}"] == 1
             assert desk.simulator.calls["put_file"] == 1
             await desk.publish(author, "x", media=(uploaded,))
+
+    async def test_a_look_that_fails_does_not_send_the_file_again(self):
+        async with open_desk(profile=Profile.PARTNER, scopes=VETTED) as desk:
+            desk, author = await desk.sign_in("Noa")
+            await desk.fault("read_image", "status", status=503)
+            with pytest.raises(StillProcessing) as caught:
+                await desk.upload(author, MediaKind.IMAGE)
+            media, external_id = file(MediaKind.IMAGE), caught.value.external_id
+            uploaded = await connector.upload_media(desk.ctx, author=author, media=media, external_id=external_id)
+            assert uploaded.external_id == external_id
+            assert desk.simulator.calls["put_file"] == 1
 
     async def test_a_video_that_linkedin_cannot_read_is_refused(self):
         async with open_desk(profile=Profile.PARTNER, scopes=VETTED) as desk:

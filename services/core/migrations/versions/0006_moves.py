@@ -1,4 +1,4 @@
-"""Moves of a program between platforms.
+"""Moves of a program between platforms, and the way from a vendor's notification to its platform.
 
 What this does to a running system: adds two tables (no rewrite). Processes of the version before keep working.
 """
@@ -100,11 +100,19 @@ def upgrade() -> None:
         "select organization_id, id from platform_moves where due_at <= (select advocacy_now()) order by due_at limit most",
         volatility="volatile",
     )
+    lookup_function(
+        "find_platform_connection",
+        "wanted uuid",
+        "table (organization_id uuid, id uuid)",
+        "select organization_id, id from platform_connections where id = wanted",
+        volatility="volatile",
+    )
     op.execute(f"revoke create on schema public from {LOOKUP_ROLE}")
 
 
 def downgrade() -> None:
     """Take them away."""
+    op.execute("drop function find_platform_connection(uuid)")
     op.execute("drop function find_platform_moves_due(integer)")
     op.drop_table("platform_move_steps")
     op.drop_table("platform_moves")
