@@ -27,7 +27,7 @@ from services.api.moves import endpoints as moves
 from services.api.openapi import build
 from services.api.organizations import endpoints as organizations
 from services.api.pages import callback, docs, join, reconnect
-from services.api.platforms import audiences, pushes
+from services.api.platforms import audiences, pushes, visibility
 from services.api.platforms import endpoints as platforms
 from services.api.policies import endpoints as policies
 from services.api.programs import endpoints as programs
@@ -61,6 +61,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     moves.router,
     pushes.router,
     audiences.router,
+    visibility.router,
     connectors.router,
     shares.router,
     stops.router,
