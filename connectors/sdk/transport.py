@@ -36,7 +36,7 @@ class FreshConnections(httpx2.AsyncBaseTransport):
             await connection.send()
             answer = await connection.read_headers()
         except BaseException:
-            connection.close()
+            connection.abort()
             raise
         return httpx2.Response(answer.status_code, headers=answer.headers.raw_items(), stream=_Body(connection))
 
@@ -80,7 +80,9 @@ class _Connection:
                 await trace("http11.send_request_headers.started", {})
             async with asyncio.timeout(self._timeouts.get("write")):
                 self._writer.writelines(part for part in parts if part)
-                await self._writer.drain()
+                # A vendor may refuse before it has read everything: its answer counts, if there is one.
+                with contextlib.suppress(ConnectionError):
+                    await self._writer.drain()
 
     async def read_headers(self) -> h11.Response:
         while True:
@@ -102,14 +104,16 @@ class _Connection:
         return event
 
     def close(self) -> None:
-        # Not waited for: a peer that does not answer our goodbye must not hold us. What was not written by now, because
-        # we have given up, must not be written later.
-        if self._writer is None:
-            return
-        if self._writer.transport.get_write_buffer_size() > 0:
-            self._writer.transport.abort()
-        else:
+        # Not waited for: a peer that does not answer our goodbye must not hold us.
+        if self._http.their_state is h11.DONE and self._writer is not None:
             self._writer.close()
+        else:
+            self.abort()
+
+    def abort(self) -> None:
+        # What was not written by now, because we have given up, must not be written later.
+        if self._writer is not None:
+            self._writer.transport.abort()
 
     @contextlib.contextmanager
     def _errors(self, timeout: type[httpx2.TransportError], other: type[httpx2.TransportError]) -> Iterator[None]:
@@ -117,7 +121,8 @@ class _Connection:
             yield
         except TimeoutError as error:
             raise timeout(str(error), request=self._request) from error
-        except (OSError, EOFError) as error:
+        # A name that cannot be one (an empty or a too long part) fails when it is encoded.
+        except (OSError, EOFError, UnicodeError) as error:
             raise other(str(error) or type(error).__name__, request=self._request) from error
         except h11.LocalProtocolError as error:
             raise httpx2.LocalProtocolError(str(error), request=self._request) from error

@@ -131,6 +131,11 @@ class TestSendOnceProvesNonSend:
         with pytest.raises(VendorUnavailable):
             await send("http://name.invalid./")
 
+    @pytest.mark.parametrize("name", ["a..b", "x" * 64 + ".example"])
+    async def test_a_name_that_can_be_none_was_not_sent(self, name: str):
+        with pytest.raises(VendorUnavailable):
+            await send(f"http://{name}/")
+
     async def test_a_failed_tls_handshake_was_not_sent(self):
         async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await reader.read(1)
