@@ -55,6 +55,7 @@ _ANALYTICS_REACH = timedelta(days=730)
 _RESOLVE_AT_ONCE = 500
 _OUT_ALREADY = "This message was sent already. It can only be deleted on the network itself."
 _BY_HAND = "Amplify's API can't take posts back; a Content Admin must delete or expire it in Amplify."
+_AMPLIFY_LISTS_NOTHING = "Amplify's API lists no posts; a Content Admin must look in Amplify."
 
 
 class Hootsuite:
@@ -206,18 +207,20 @@ class Hootsuite:
     async def find_content(
         self, ctx: Context, *, content: PlatformContent, external_id: str | None = None
     ) -> Pushed | None:
-        """A message by its id, or by profile, text and time. Always None for Amplify, which lists nothing.
+        """A message by its id, or by profile, text and time.
 
-        None for Amplify is no proof of absence: a person has to look there.
+        Raises CapabilityMissing for Amplify, which lists nothing: a person has to look there.
         """
         client = HootsuiteClient(ctx)
         if external_id is not None:
             message_id = mapping.message_id_of(external_id)
-            message = await self._message(ctx, client, message_id) if message_id else None
+            if message_id is None:
+                raise CapabilityMissing(_AMPLIFY_LISTS_NOTHING)
+            message = await self._message(ctx, client, message_id)
         else:
             target = mapping.parse_destination(content.destination_id)
             if isinstance(target, TopicTarget):
-                return None
+                raise CapabilityMissing(_AMPLIFY_LISTS_NOTHING)
             message = await self._search(ctx, client, content, target)
         if message is None:
             return None

@@ -227,7 +227,10 @@ class FindsContent(Protocol):
     async def find_content(
         self, ctx: Context, *, content: PlatformContent, external_id: str | None = None
     ) -> Pushed | None:
-        """The item by the vendor's id, or else by what was sent; None when it is not to be seen (yet)."""
+        """The item by the vendor's id, or else by what was sent; None when it is not to be seen (yet).
+
+        Raises CapabilityMissing for an item that this vendor gives no way to look for: None would say too much.
+        """
         ...
 
 

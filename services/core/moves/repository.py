@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +13,18 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
+from services.core.ambassadors.models import Ambassador, AmbassadorState
 from services.core.kit.db import organization_of
 from services.core.kit.errors import NotFound
 from services.core.moves.models import MoveState, MoveStep, PlatformMove
-from services.core.platforms.models import AudienceMember, ContentPush, MemberState, PlatformReading
+from services.core.platforms.models import (
+    AudienceMember,
+    AudienceSync,
+    AudienceSyncState,
+    ContentPush,
+    MemberState,
+    PlatformReading,
+)
 
 OPEN = (MoveState.COMPARING, MoveState.PREVIEWED, MoveState.MOVING)
 
@@ -84,8 +93,35 @@ async def newest_counts(session: AsyncSession, *, program_id: UUID, connection_i
     return [dict(counts) for counts, _ in (await session.exec(newest)).all()]
 
 
-async def mark_people_leaving(session: AsyncSession, *, program_id: UUID, connection_id: UUID) -> None:
-    """Whoever was let into a platform for this program is to be taken out of it."""
+async def list_seated(session: AsyncSession, *, connection_id: UUID, destination_id: str) -> set[UUID]:
+    """Who is in a platform's destination through us."""
+    statement = select(AudienceMember.employee_id).where(
+        AudienceMember.organization_id == organization_of(session),
+        AudienceMember.platform_connection_id == connection_id,
+        AudienceMember.destination_id == destination_id,
+        AudienceMember.state == MemberState.ADDED,
+    )
+    return set((await session.exec(statement)).all())
+
+
+async def mark_people_leaving(
+    session: AsyncSession, *, program_id: UUID, connection_id: UUID, moved: Collection[UUID]
+) -> None:
+    """Whoever has moved is to be taken out of the platform that they were let into for this program.
+
+    Not those who take part in another program that stays there.
+    """
+    others = select(AudienceSync.program_id).where(
+        AudienceSync.organization_id == organization_of(session),
+        AudienceSync.platform_connection_id == connection_id,
+        AudienceSync.program_id != program_id,
+        col(AudienceSync.state).in_((AudienceSyncState.APPLYING, AudienceSyncState.DONE)),
+    )
+    staying = select(Ambassador.employee_id).where(
+        Ambassador.organization_id == organization_of(session),
+        Ambassador.state == AmbassadorState.ACTIVE,
+        col(Ambassador.program_id).in_(others),
+    )
     statement = (
         sa.update(AudienceMember)
         .where(
@@ -93,6 +129,8 @@ async def mark_people_leaving(session: AsyncSession, *, program_id: UUID, connec
             col(AudienceMember.platform_connection_id) == connection_id,
             col(AudienceMember.program_id) == program_id,
             col(AudienceMember.state) == MemberState.ADDED,
+            col(AudienceMember.employee_id).in_(moved),
+            col(AudienceMember.employee_id).not_in(staying),
         )
         .values(state=MemberState.REMOVING)
     )

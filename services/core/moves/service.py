@@ -18,6 +18,7 @@ from connectors.sdk.errors import ConnectorError, Rejected
 from connectors.sdk.models import Loss
 from connectors.sdk.ports import PushesContent, port
 from services.core.audit import service as audit
+from services.core.content import repository as content
 from services.core.events import service as events
 from services.core.kit import db, jobs
 from services.core.kit.errors import DomainError
@@ -32,6 +33,7 @@ from services.core.moves.schemas import MoveCreate
 from services.core.organizations.rules import Actor, Permission
 from services.core.platforms import access, audiences, pushes
 from services.core.platforms import repository as platforms
+from services.core.platforms import rules as platform_rules
 from services.core.platforms.errors import ContentRefused, ItemNotApproved
 from services.core.platforms.models import AudienceSyncState, ContentPush, PlatformConnection, PushState
 from services.core.platforms.rules import IN_PLATFORM
@@ -118,7 +120,7 @@ async def compare(
         people = 0
     sums: Counter[str] = Counter()
     for counts in await repository.newest_counts(session, program_id=move.program_id, connection_id=source.id):
-        sums.update(counts)
+        sums.update(platform_rules.show_counts(counts, {}, k=settings.min_group_size)[0])
     move.losses, move.people, move.history = losses, people, dict(sorted(sums.items()))
     move.diff_hash = _hash(steps, people)
     await _end(session, move, MoveState.PREVIEWED)
@@ -207,6 +209,9 @@ async def apply(
     steps = await repository.list_steps(session, move.id)
     if diff_hash != move.diff_hash or diff_hash != _hash(steps, move.people):
         raise OtherDifference()
+    # In one order, before any platform is locked: others hold one item while they wait for its platform.
+    for item_id in sorted(step.item_id for step in steps):
+        await content.get_item(session, item_id, lock=True)
     for step in steps:
         if step.state is StepState.PLANNED:
             await _push(session, actor, move, step, settings=settings)
@@ -267,7 +272,12 @@ async def follow(session: AsyncSession, move_id: UUID) -> PlatformMove:
         is_open = is_open or sync.state not in _SYNC_ENDS
         if sync.state is AudienceSyncState.DONE and not move.keeps_source:
             await repository.mark_people_leaving(
-                session, program_id=move.program_id, connection_id=move.from_connection_id
+                session,
+                program_id=move.program_id,
+                connection_id=move.from_connection_id,
+                moved=await repository.list_seated(
+                    session, connection_id=move.to_connection_id, destination_id=move.audience_destination_id
+                ),
             )
         elif sync.state in _SYNC_ENDS and sync.state is not AudienceSyncState.DONE:
             move.problem, move.words = sync.problem, sync.words

@@ -48,6 +48,9 @@ from services.core.programs import repository as programs
 from services.core.programs.models import Program, ProgramState
 from services.core.shares import stops
 
+#: So often in a row, and so far apart, something is not to be seen before it counts as gone.
+_MISSES = 3
+_LOOK_AGAIN_AFTER_A_MISS = timedelta(minutes=10)
 #: What is due within this is left as it is, so that notices in a row are one look.
 _SOON = timedelta(minutes=2)
 #: Look at a push now.
@@ -319,20 +322,37 @@ async def record_found(session: AsyncSession, push_id: UUID, *, seen: int, found
         if push.due_at is None:
             events.emit(session, "content_push.needs_person", push_id=push.id, item_id=push.item_id)
         session.add(push)
+    elif push.look_ups + 1 < _MISSES:
+        # A platform's lists lag behind, so one miss is no proof.
+        push.look_ups += 1
+        push.due_at = await db.now(session) + _LOOK_AGAIN_AFTER_A_MISS
+        session.add(push)
     else:
         await move(session, push, PushState.WITHDRAWN, reason="gone_at_platform")
+    await session.flush()
+
+
+async def cannot_tell(session: AsyncSession, push_id: UUID) -> None:
+    """The platform cannot be asked about this one: what is known stays, and what is unknown is a person's to say."""
+    push = await repository.get_push(session, push_id, lock=True)
+    push.due_at = None
+    session.add(push)
+    if push.state is PushState.UNKNOWN:
+        events.emit(session, "content_push.needs_person", push_id=push.id, item_id=push.item_id)
     await session.flush()
 
 
 async def look_soon(session: AsyncSession, connection_id: UUID, external_ids: Collection[str]) -> int:
     """A vendor says that something about these items changed: they are looked at anew, and nothing is believed.
 
-    One that we do not know may be one whose answer was lost, so those are looked for too. Answers how many.
+    One that we do not know may be one whose answer was lost, so those are looked for too, unless their looks are over
+    and a person is asked. Answers how many.
     """
     now = await db.now(session)
     found = {push.id: push for push in await repository.list_pushes_named(session, connection_id, external_ids)}
     if set(external_ids) - {push.external_id for push in found.values()}:
-        found |= {push.id: push for push in await repository.list_unknown(session, connection_id)}
+        lost = await repository.list_unknown(session, connection_id)
+        found |= {push.id: push for push in lost if push.due_at is not None}
     asked = 0
     for push in found.values():
         # One that is being looked at, or was just now, is due soon enough.
@@ -349,6 +369,7 @@ async def _is_there(session: AsyncSession, push: ContentPush, pushed: Pushed) ->
     push.external_id = pushed.external_id.replace("\0", "")
     push.url = pushed.url or push.url
     push.words = None
+    push.look_ups = 0
     if push.pushed_at is None:
         push.pushed_at = push.armed_at or now
         push.metrics_at = now + timedelta(hours=1)
@@ -447,6 +468,8 @@ async def record_withdrawn(session: AsyncSession, push_id: UUID) -> None:
 async def cannot_withdraw(session: AsyncSession, push_id: UUID, *, words: str) -> None:
     """The platform does not let us take it back: people have to, and they are told so where they look."""
     push = await repository.get_push(session, push_id, lock=True)
+    if push.state not in rules.IN_PLATFORM:
+        return
     push.due_at = None
     push.reason, push.words = WITHDRAW_BY_HAND, words
     session.add(push)

@@ -247,11 +247,13 @@ def show_counts(
 ) -> tuple[dict[str, int], dict[str, str]]:
     """Counts that may be shown to others than the people behind them; the rest is missing with a reason.
 
-    Each number stands on ``k`` people at least. The vendor's number of sharers says how many, or else the number of
-    shares, which is never smaller. Where it says neither, what its people do is not shown.
+    Each number stands on ``k`` people at least. The vendor's number of sharers says how many; the number of shares is
+    never smaller, so that fewer shares than ``k`` are fewer people too. Where it does not say that there are enough,
+    what its people do is not shown.
     """
-    people = counts.get(Metric.SHARERS, counts.get(Metric.SHARES))
-    if people is not None and people < k:
+    people = counts.get(Metric.SHARERS)
+    at_most = people if people is not None else counts.get(Metric.SHARES)
+    if at_most is not None and at_most < k:
         return {}, {**missing, **dict.fromkeys(counts, SMALL_GROUP)}
     hidden = [name for name in counts if people is None and name in _BY_MEMBERS]
     shown = {name: count for name, count in counts.items() if name not in hidden}

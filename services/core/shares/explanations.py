@@ -148,6 +148,9 @@ REASONS: dict[str, Reason] = {
     "vendor_unavailable": Reason(
         Text(en="{network} could not be reached.", he="לא ניתן היה להתחבר אל {network}."), Move.NETWORK
     ),
+    "still_processing": Reason(
+        Text(en="The network still works on a file of this post.", he="הרשת עדיין מעבדת קובץ של הפרסום.")
+    ),
     "started_too_late": Reason(
         Text(
             en="We were too slow to begin, so nothing was sent.",

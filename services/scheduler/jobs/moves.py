@@ -65,8 +65,12 @@ async def _compare(tools: Tools, organization_id: UUID, move_id: UUID, old_id: U
         async with tools.database.transaction(organization_id) as session:
             await service.fail(session, move_id, refused)
         return
-    async with tools.database.transaction(organization_id) as session:
-        await service.compare(session, move_id, old=old, new=new, settings=tools.settings)
+    try:
+        async with tools.database.transaction(organization_id) as session:
+            await service.compare(session, move_id, old=old, new=new, settings=tools.settings)
+    except (ConnectorError, DomainError) as refused:
+        async with tools.database.transaction(organization_id) as session:
+            await service.fail(session, move_id, refused)
 
 
 async def _places(tools: Tools, organization_id: UUID, connection_id: UUID) -> Places:

@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from connectors.sdk import registry
 from connectors.sdk.capabilities import Capability
 from connectors.sdk.errors import (
+    CapabilityMissing,
     ConfigurationInvalid,
     ConnectorError,
     RateLimited,
@@ -345,6 +346,10 @@ async def _look(tools: Tools, push: ContentPush) -> None:
         async with tools.database.transaction(push.organization_id) as session:
             await pushes.give_up(session, push.id, reason="capability_missing")
         return
+    except CapabilityMissing:
+        async with tools.database.transaction(push.organization_id) as session:
+            await pushes.cannot_tell(session, push.id)
+        return
     except (ConnectorError, NotUsable) as trouble:
         await _put_off(tools, push, trouble)
         return
@@ -600,10 +605,10 @@ async def remove_leavers(tools: Tools) -> None:
                 continue
             try:
                 await _remove_leaver(tools, organization_id, connection_id, member_id)
-            # One platform that does not answer does not keep people in another.
-            except (ConnectorError, DomainError) as trouble:
+            # One platform that does not answer, or a damaged row, does not keep people in another.
+            except Exception as trouble:
                 spent.add(connection_id)
-                _log.warning("audience.leaver_waits", connection_id=str(connection_id), reason=type(trouble).__name__)
+                _log.warning("audience.leaver_waits", connection_id=str(connection_id), exc_info=trouble)
 
 
 async def _remove_leaver(tools: Tools, organization_id: UUID, connection_id: UUID, member_id: UUID) -> None:

@@ -424,14 +424,15 @@ class TestAmplify:
                 await desk.push(content(HIRING))
             assert len(desk.posts()) == 1
             before = dict(desk.simulator.calls)
-            assert await connector.find_content(desk.ctx, content=content(HIRING)) is None
+            with pytest.raises(CapabilityMissing):
+                await connector.find_content(desk.ctx, content=content(HIRING))
             assert dict(desk.simulator.calls) == before
 
     async def test_amplify_posts_cannot_be_found_withdrawn_or_counted(self):
         async with open_desk() as desk:
             pushed = await desk.push(content(HIRING))
-            found = await connector.find_content(desk.ctx, content=content(HIRING), external_id=pushed.external_id)
-            assert found is None
+            with pytest.raises(CapabilityMissing):
+                await connector.find_content(desk.ctx, content=content(HIRING), external_id=pushed.external_id)
             with pytest.raises(CapabilityMissing) as caught:
                 await connector.withdraw_content(desk.ctx, external_id=pushed.external_id)
             assert "Content Admin" in caught.value.message
