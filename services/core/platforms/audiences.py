@@ -6,7 +6,7 @@ What it then does stands in rows before each call, so that a run that dies is ta
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -142,6 +142,7 @@ async def compare(
     mails = {person.id: _hash_mail(person.work_email, sync.id, settings=settings) for person in people}
     present = {employee_id for employee_id, mail in mails.items() if mail in inside}
     known = {mails[employee_id] for employee_id in present}
+    ours += await _adopt(session, sync, inside, wanted=wanted_anywhere, settings=settings)
     our_ids = {one.external_id for one in ours}
     sync.to_add = sorted(str(employee_id) for employee_id in wanted - present)
     sync.to_remove = sorted(str(one.employee_id) for one in ours if one.employee_id not in wanted_anywhere)
@@ -151,6 +152,36 @@ async def compare(
     sync.collected, sync.cursor = None, None
     await _decide(session, sync, members=len(ours))
     return sync
+
+
+async def _adopt(
+    session: AsyncSession,
+    sync: AudienceSync,
+    inside: Mapping[str, dict[str, Any]],
+    *,
+    wanted: Collection[UUID],
+    settings: Settings,
+) -> list[AudienceMember]:
+    """Whom a run that died or failed had asked the vendor to let in, and who is in: they are ours, so that they can go.
+
+    Answers them. Whoever has left meanwhile is to be taken out.
+    """
+    asked = await repository.list_members(
+        session,
+        connection_id=sync.platform_connection_id,
+        destination_id=sync.destination_id,
+        states=(MemberState.ADDING,),
+    )
+    people = await employees.list_by_ids(session, [one.employee_id for one in asked])
+    mails = {person.id: _hash_mail(person.work_email, sync.id, settings=settings) for person in people}
+    found = [one for one in asked if mails.get(one.employee_id) in inside]
+    for member in found:
+        member.external_id = inside[mails[member.employee_id]]["id"]
+        member.state = MemberState.ADDED if member.employee_id in wanted else MemberState.REMOVING
+        member.added_at = await db.now(session)
+        member.reason = None
+        session.add(member)
+    return found
 
 
 async def _decide(session: AsyncSession, sync: AudienceSync, *, members: int) -> None:

@@ -270,6 +270,13 @@ async def put_off(session: AsyncSession, push_id: UUID, *, until: datetime, reas
     await session.flush()
 
 
+async def put_off_broken(session: AsyncSession, push_id: UUID, *, until: datetime, reason: str) -> None:
+    """``put_off`` after something that nobody foresaw. What was armed stays with its lease: it may have been sent."""
+    push = await repository.get_push(session, push_id, lock=True)
+    if push.state is not PushState.PUSHING:
+        await put_off(session, push_id, until=until, reason=reason)
+
+
 async def release(session: AsyncSession, push_id: UUID, *, fence: int, until: datetime, reason: str) -> None:
     """It was armed, and then it was clear before the call that it cannot be made now."""
     push = await repository.get_push(session, push_id, lock=True)

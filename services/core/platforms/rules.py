@@ -78,6 +78,14 @@ def _is_address(name: str, value: str) -> bool:
     return "://" in value or name.endswith("_url")
 
 
+def leads_elsewhere(stored: Mapping[str, str], changes: Mapping[str, str | None]) -> bool:
+    """Whether a change gives, removes or replaces an address."""
+    return any(
+        value != stored.get(name) and (_is_address(name, value or "") or _is_address(name, stored.get(name, "")))
+        for name, value in changes.items()
+    )
+
+
 def _is_public_address(value: str) -> bool:
     try:
         parts = urlsplit(value)

@@ -216,8 +216,18 @@ def _keep_token(connection: PlatformConnection, credentials: Credentials, *, set
 def merged_settings(
     connection: PlatformConnection, changes: Mapping[str, str | None], *, settings: Settings
 ) -> dict[str, str]:
-    """The settings as a merge patch leaves them: null removes."""
-    merged: dict[str, str | None] = {**open_settings(connection, settings=settings), **changes}
+    """The settings as a merge patch leaves them: null removes.
+
+    Where a change leads to another address, secrets that were entered for the old one are not kept: they would be sent
+    there. Whoever may change an address need not be able to read a key.
+    """
+    stored = open_settings(connection, settings=settings)
+    merged: dict[str, str | None] = {**stored, **changes}
+    manifest = manifest_of(connection)
+    if manifest is not None and rules.leads_elsewhere(stored, changes):
+        for setting in manifest.settings:
+            if setting.secret and setting.name not in changes:
+                merged[setting.name] = None
     return {name: value for name, value in merged.items() if value is not None}
 
 
@@ -243,10 +253,17 @@ async def update(
         for name, value in named.items():
             setattr(connection, name, value)
     if given is not None:
+        manifest = manifest_of(connection)
+        is_elsewhere = rules.leads_elsewhere(open_settings(connection, settings=settings), given)
         seal_settings(connection, given, settings=settings)
         if credentials is not None:
             _keep_token(connection, credentials, settings=settings)
-        manifest = manifest_of(connection)
+        elif is_elsewhere and connection.sealed_credentials is not None:
+            # A token of the old address opens nothing at the new one, and is not sent there.
+            connection.sealed_credentials = None
+            connection.token_version += 1
+            if manifest is not None and isinstance(manifest.auth, OAuth2Code):
+                connection.state = PlatformState.AWAITING_AUTHORIZATION
         # One with a sign-in was not tried by this: its health is found out by its check.
         if manifest is not None and not isinstance(manifest.auth, OAuth2Code):
             await access.mark_healthy(session, connection)

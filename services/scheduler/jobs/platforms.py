@@ -195,11 +195,24 @@ async def work_push(tools: Tools, organization_id: UUID, push_id: UUID) -> None:
         push = await repository.get_push(session, push_id)
         if push.due_at is None or push.due_at > await db.now(session):
             return
+    try:
+        await _work_push(tools, push)
+    except db.TROUBLE:
+        raise
+    except Exception as broken:
+        # A damaged row, or a connector that does not work: the next in the queue must not wait behind it for ever.
+        _log.error("content_push.failed", push_id=str(push_id), exc_info=broken)
+        async with tools.database.transaction(organization_id) as session:
+            until = await db.now(session) + _NOT_USABLE_WAIT
+            await pushes.put_off_broken(session, push_id, until=until, reason=type(broken).__name__)
+
+
+async def _work_push(tools: Tools, push: ContentPush) -> None:
     if push.state is PushState.PLANNED:
         await _push(tools, push)
     elif push.state is PushState.PUSHING:
-        async with tools.database.transaction(organization_id) as session:
-            await pushes.sweep_dead(session, push_id)
+        async with tools.database.transaction(push.organization_id) as session:
+            await pushes.sweep_dead(session, push.id)
     elif push.state is PushState.UNKNOWN or push.withdraw_since is None:
         await _look(tools, push)
     else:

@@ -29,6 +29,10 @@ _TROUBLE_SECONDS = 1.0
 _SMALLEST_REST = 0.005
 
 
+#: How long answers are gathered before they are written down together.
+_GATHER_SECONDS = 0.02
+
+
 class Recorder:
     """Writes answers down together: while one commit is on its way, those that come in meanwhile wait for the next."""
 
@@ -48,8 +52,10 @@ class Recorder:
 
     async def _write(self, organization_id: UUID) -> None:
         try:
-            while batch := self._waiting.pop(organization_id, None):
-                await self._write_batch(organization_id, batch)
+            while organization_id in self._waiting:
+                # With more workers than processors each has few answers at a time; a commit is worth more than one.
+                await asyncio.sleep(_GATHER_SECONDS)
+                await self._write_batch(organization_id, self._waiting.pop(organization_id))
         finally:
             del self._writing[organization_id]
 

@@ -196,6 +196,16 @@ class TestChanging:
         assert answer.json()["terms"] == {"unit_price": 2.5, "currency": "EUR", "monthly_budget": None}
         assert (await stored(tenant)).sealed_settings != before.sealed_settings
 
+    async def test_a_stored_secret_is_not_sent_to_an_address_that_is_given_later(
+        self, api: Api, tenant: Tenant, board: str, vendor: Vendor
+    ) -> None:
+        calls = dict(vendor.simulator.calls)
+        given = {"settings": {"api_url": "https://elsewhere.noticeboard.example"}}
+        answer = await api.patch(f"{PATH}/{board}", key=tenant.owner_key, json=given, etag="*")
+        assert (answer.status_code, answer.json()["code"]) == (422, "platform_settings_refused")
+        assert [one["pointer"] for one in answer.json()["errors"]] == ["/settings/client_secret"]
+        assert dict(vendor.simulator.calls) == calls
+
     async def test_a_required_setting_cannot_be_removed(self, api: Api, tenant: Tenant, board: str) -> None:
         body = {"settings": {"client_secret": None}}
         answer = await api.patch(f"{PATH}/{board}", key=tenant.owner_key, json=body, etag="*")
@@ -204,7 +214,7 @@ class TestChanging:
     async def test_a_simulator_does_not_turn_into_the_real_thing_before_the_foundations(
         self, api: Api, tenant: Tenant, board: str
     ) -> None:
-        body = {"settings": {"api_url": "https://api.noticeboard.example"}}
+        body = {"settings": {"api_url": "https://api.noticeboard.example", "client_secret": "right"}}
         answer = await api.patch(f"{PATH}/{board}", key=tenant.owner_key, json=body, etag="*")
         assert (answer.status_code, answer.json()["code"]) == (409, "setup_order")
 

@@ -244,9 +244,7 @@ class TestReports:
         assert (body["items"], body["matched"], body["people"], body["people_note"]) == (2, 1, 0, None)
         assert body["skipped"] == [{"line": 4, "reason": "not a number"}]
         numbers = (await api.get(f"/v1/content-items/{scene.item.id}/platform-metrics", key=tenant.owner_key)).json()
-        assert [(one["method"], one["counts"]) for one in numbers["reports"]] == [
-            ("imported", {"clicks": 80})
-        ]
+        assert [(one["method"], one["counts"]) for one in numbers["reports"]] == [("imported", {"clicks": 80})]
         again = await self.send(api, tenant, board, "posts", text)
         assert (again.status_code, again.json()["code"]) == (409, "report_imported_already")
 
