@@ -1,8 +1,8 @@
 """Texts on their way to a vendor: counted as the vendor counts, joined without mixing directions, never altered.
 
-What a person wrote goes out character by character. Where a connector has to put several of our fields into one of the
-vendor's, the pieces are isolated from each other, so that a Hebrew sentence, a Latin name, a number and a link keep
-their logical order and none of them turns its neighbour around (Unicode Standard Annex 9, isolates).
+What a person wrote goes out character by character. Several of our fields in one of the vendor's are paragraphs of
+their own (`join`), each with its own direction. A piece within a sentence is isolated (`isolate`), so that a Latin name
+or a number turns nothing of a Hebrew sentence around (Unicode Standard Annex 9, isolates).
 """
 
 from connectors.sdk.errors import Rejected

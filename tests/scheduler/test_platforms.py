@@ -13,7 +13,7 @@ import pytest
 
 from connectors.sdk.capabilities import Capability
 from connectors.sdk.errors import VendorUnavailable
-from connectors.sdk.models import Credentials, Secret
+from connectors.sdk.models import Context, Credentials, Secret
 from services.core.ambassadors.models import Ambassador, AmbassadorState
 from services.core.communication.models import Message
 from services.core.content import service as content
@@ -39,13 +39,13 @@ from services.core.platforms.models import (
     PlatformState,
     PushState,
 )
-from services.core.platforms.vendors import open_account, seal_credentials
+from services.core.platforms.vendors import seal_credentials
 from services.core.programs.models import Program, ProgramState
 from services.scheduler.jobs import platforms as jobs
 from services.scheduler.worker.tools import Tools
 from tests.factories.publications import Scene, make_scene
 from tests.fixtures.api import Api, Tenant
-from tests.fixtures.platform import NoticeboardSimulator, Vendor
+from tests.fixtures.platform import NoticeboardSimulator, Vendor, noticeboard
 
 BOARD = {
     "connector": "noticeboard",
@@ -666,19 +666,20 @@ class TestTokens:
 
 class TestBudgets:
     async def test_no_number_of_callers_spends_more_than_there_is(
-        self, tenant: Tenant, board: UUID, tools: Tools
+        self, tenant: Tenant, board: UUID, tools: Tools, simulator: NoticeboardSimulator
     ) -> None:
-        async with tenant.database.transaction(tenant.id) as session:
-            account = open_account(await repository.get_connection(session, board), settings=tools.settings)
+        async def look(ctx: Context) -> None:
+            await noticeboard.list_audience(ctx, destination_id=None, cursor=None)
 
         async def one() -> bool:
             try:
-                await access.spend(tools.database, account, Capability.SYNC_AUDIENCE)
+                await access.use(tools.database, tools.settings, tenant.id, board, Capability.SYNC_AUDIENCE, look)
             except budgets.OverBudget:
                 return False
             return True
 
         ahead = await to_the_next_minute(tools)
         assert sum(await asyncio.gather(*(one() for _ in range(15)))) == 6
+        assert simulator.calls["list_people"] == 6
         await later(tools, seconds=ahead + 60)
         assert await one()

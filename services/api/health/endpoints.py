@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from connectors.sdk import registry
 from connectors.sdk.sunset import ending
-from services.core.kit.heartbeat import DEAD_AFTER_SECONDS
+from services.core.kit import heartbeat
 from services.core.migrations.runner import head
 
 router = APIRouter(tags=["Health"])
@@ -19,12 +19,6 @@ router = APIRouter(tags=["Health"])
 _READY_SECONDS = 1.0
 #: From here on a publication is late.
 LATE_SECONDS = 120
-
-_BEATS = """
-select count(*) filter (where beat_at > advocacy_now() - make_interval(secs => $1)) as beats,
-       (advocacy_now() at time zone 'UTC')::date as today
-  from workers
-"""
 
 #: Both are answered from small indexes, whatever the number of rows.
 _QUEUE = """
@@ -89,9 +83,9 @@ async def ready(request: Request, response: Response) -> Readiness:
             version = await connection.fetchval("select version_num from alembic_version")
             if version != head():
                 checks["schema"] = f"at {version}, this code needs {head()}: run advocacy migrate"
-            told = await connection.fetchrow(_BEATS, DEAD_AFTER_SECONDS)
-            versions = _ending_versions(told["today"])
-            if not told["beats"]:
+            living, today = await heartbeat.look(connection)
+            versions = _ending_versions(today)
+            if not living:
                 checks["scheduler"] = "no scheduler has reported for 30 s: start advocacy scheduler"
             if checks["schema"] == "ok":
                 queue = await connection.fetchrow(_QUEUE)

@@ -25,7 +25,7 @@ from services.core.kit.errors import DomainError
 from services.core.kit.logging import get_logger
 from services.core.kit.settings import Settings
 from services.core.kit.texts import Text
-from services.core.platforms import access, grants
+from services.core.platforms import budgets, grants
 from services.core.platforms import service as platforms
 from services.core.platforms.vendors import open_settings, platform_context
 from services.core.shares import service as shares
@@ -120,9 +120,10 @@ async def _come_back_to_platform(
     if code is None:
         return _page(request, _REFUSED_TITLE, _REFUSED)
     try:
-        for capability in (Capability.AUTHORIZE, Capability.CHECK):
-            await access.spend_for(database, organization_id, connection.id, connector=slug, capability=capability)
-        credentials = await _ask_platform(settings, slug, given, state=state, code=code)
+        with budgets.counting(
+            database, organization_id, connection.id, connector=slug, capability=Capability.AUTHORIZE
+        ):
+            credentials = await _ask_platform(settings, slug, given, state=state, code=code)
         async with database.transaction(organization_id) as session:
             code_shown = await grants.store(
                 session, connection.id, credentials=credentials, started_by=started_by, settings=settings

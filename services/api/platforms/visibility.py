@@ -6,20 +6,12 @@ from fastapi import APIRouter
 
 from services.api.dependencies import Current, allow
 from services.api.routing import Router
-from services.core.kit.schemas import Listing, ReadModel
-from services.core.organizations.models import Role
+from services.core.kit.schemas import Listing
 from services.core.organizations.rules import Door
 from services.core.platforms import visibility
+from services.core.platforms.visibility import SeenRead
 
 router: APIRouter = Router(tags=["Me"])
-
-
-class SeenRead(ReadModel):
-    """One kind of fact about you, and the roles that see it; an empty list means: nobody but you."""
-
-    what: visibility.What
-    words: str
-    roles: list[Role]
 
 
 @router.get(

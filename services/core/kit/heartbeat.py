@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,17 @@ class Worker(SQLModel, table=True):
     kind: str
     started_at: datetime = Instant(now=True)
     beat_at: datetime = Instant(now=True)
+
+
+async def look(connection: asyncpg.Connection[Any]) -> tuple[int, date]:
+    """How many workers live, and which day it is (UTC) by the clock that they go by."""
+    row = await connection.fetchrow(
+        "select count(*) filter (where beat_at > advocacy_now() - make_interval(secs => $1)) as living,"
+        " (advocacy_now() at time zone 'UTC')::date as today from workers",
+        DEAD_AFTER_SECONDS,
+    )
+    assert row is not None  # noqa: S101  # a count has one row
+    return row["living"], row["today"]
 
 
 async def beat(connection: asyncpg.Connection[Any], worker_id: UUID, *, kind: str) -> None:

@@ -35,10 +35,10 @@ from services.core.platforms import access, audiences, pushes
 from services.core.platforms import repository as platforms
 from services.core.platforms import rules as platform_rules
 from services.core.platforms.errors import ContentRefused, ItemNotApproved
-from services.core.platforms.models import AudienceSyncState, ContentPush, PlatformConnection, PushState
+from services.core.platforms.models import AudienceSyncState, ContentPush, MemberState, PlatformConnection, PushState
 from services.core.platforms.rules import IN_PLATFORM
 from services.core.platforms.schemas import AudienceSyncCreate, PushCreate
-from services.core.platforms.vendors import find_platform, open_settings, platform_context
+from services.core.platforms.vendors import find_platform, manifest_of, open_settings, platform_context
 from services.core.programs import repository as programs
 
 #: Work on a move now.
@@ -101,9 +101,11 @@ async def compare(
     source = await platforms.get_connection(session, move.from_connection_id)
     target = await platforms.get_connection(session, move.to_connection_id)
     able = find_platform(target.connector).manifest.capabilities
-    losses = rules.capability_losses(find_platform(source.connector).manifest.capabilities, able)
+    # The old platform's connector may be gone already.
+    left = manifest_of(source)
+    losses = rules.capability_losses(left.capabilities if left is not None else (), able)
     steps = []
-    for push in await repository.list_pushes(session, program_id=move.program_id, connection_id=source.id):
+    for push in await platforms.list_program_pushes(session, program_id=move.program_id, connection_id=source.id):
         if push.state in IN_PLATFORM | {PushState.PLANNED, PushState.PUSHING, PushState.UNKNOWN}:
             step = await _plan(session, move, push, target=target, old=old, new=new, settings=settings)
             session.add(step)
@@ -119,7 +121,7 @@ async def compare(
         )  # fmt: skip
         people = 0
     sums: Counter[str] = Counter()
-    for counts in await repository.newest_counts(session, program_id=move.program_id, connection_id=source.id):
+    for counts in await platforms.newest_counts(session, program_id=move.program_id, connection_id=source.id):
         sums.update(platform_rules.show_counts(counts, {}, k=settings.min_group_size)[0])
     move.losses, move.people, move.history = losses, people, dict(sorted(sums.items()))
     move.diff_hash = _hash(steps, people)
@@ -271,14 +273,14 @@ async def follow(session: AsyncSession, move_id: UUID) -> PlatformMove:
         sync = await platforms.get_sync(session, move.audience_sync_id)
         is_open = is_open or sync.state not in _SYNC_ENDS
         if sync.state is AudienceSyncState.DONE and not move.keeps_source:
-            await repository.mark_people_leaving(
+            refused = await platforms.list_members(
                 session,
-                program_id=move.program_id,
-                connection_id=move.from_connection_id,
-                moved=await repository.list_seated(
-                    session, connection_id=move.to_connection_id, destination_id=move.audience_destination_id
-                ),
+                connection_id=move.to_connection_id,
+                destination_id=move.audience_destination_id,
+                states=(MemberState.ADDING, MemberState.FAILED),
             )
+            people = await platforms.list_wanted(session, {move.program_id}) - {one.employee_id for one in refused}
+            await audiences.want_out(session, move.from_connection_id, program_id=move.program_id, people=people)
         elif sync.state in _SYNC_ENDS and sync.state is not AudienceSyncState.DONE:
             move.problem, move.words = sync.problem, sync.words
     if is_open:

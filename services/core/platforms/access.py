@@ -6,8 +6,8 @@ No transaction is open while the vendor is asked.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Collection
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import TypeVar
 from uuid import UUID
@@ -15,7 +15,6 @@ from uuid import UUID
 import httpx2
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from connectors.sdk import registry
 from connectors.sdk.capabilities import Capability
 from connectors.sdk.errors import (
     ConfigurationInvalid,
@@ -26,7 +25,6 @@ from connectors.sdk.errors import (
     ScopeMissing,
     VendorUnavailable,
 )
-from connectors.sdk.http import before_each_call
 from connectors.sdk.models import Context
 from services.core.connections.vendors import utc_now
 from services.core.events import service as events
@@ -172,33 +170,11 @@ async def call(
         raise
 
 
-def counting(
-    database: db.Database, account: Account, capability: Capability
-) -> contextlib.AbstractContextManager[None]:
-    """Within the block each request spends one of the vendor's allowance first, or raises budgets.OverBudget."""
-    return before_each_call(lambda: spend(database, account, capability))
-
-
-async def spend(database: db.Database, account: Account, capability: Capability) -> None:
-    """Spend one call of the vendor's allowance, durably; raise budgets.OverBudget."""
-    await spend_for(
+def counting(database: db.Database, account: Account, capability: Capability) -> AbstractContextManager[None]:
+    """``budgets.counting`` for a platform that is open."""
+    return budgets.counting(
         database, account.organization_id, account.connection_id, connector=account.connector, capability=capability
     )
-
-
-async def spend_for(
-    database: db.Database, organization_id: UUID, connection_id: UUID | None, *, connector: str, capability: Capability
-) -> None:
-    """``spend`` for a platform that is not stored yet (None), or whose token is not."""
-    async with database.hot(organization_id) as connection:
-        await budgets.spend(
-            connection,
-            organization_id,
-            connection_id,
-            connector=connector,
-            budgets=registry.get_connector(connector).manifest.budgets,
-            capability=capability,
-        )
 
 
 async def note_slow(database: db.Database, account: Account, slow: RateLimited) -> None:

@@ -340,6 +340,27 @@ async def _count(session: AsyncSession, member: AudienceMember) -> None:
         await session.flush()
 
 
+async def want_out(session: AsyncSession, connection_id: UUID, *, program_id: UUID, people: Collection[UUID]) -> None:
+    """Take these people, who were let in for a program, out of a platform; the sweep of leavers does it.
+
+    Not those who take part in another program that is synced to the same destination.
+    """
+    seated = repository.members(session, connection_id=connection_id).where(
+        AudienceMember.program_id == program_id, AudienceMember.state == MemberState.ADDED
+    )
+    staying: dict[str, set[UUID]] = {}
+    for member in (await session.exec(seated)).all():
+        if member.destination_id not in staying:
+            synced = await repository.list_synced_programs(
+                session, connection_id=connection_id, destination_id=member.destination_id
+            )
+            staying[member.destination_id] = await repository.list_wanted(session, synced - {program_id})
+        if member.employee_id in people and member.employee_id not in staying[member.destination_id]:
+            member.state = MemberState.REMOVING
+            session.add(member)
+    await session.flush()
+
+
 async def mark_leavers(session: AsyncSession) -> list[tuple[UUID, UUID]]:
     """Whoever is in a platform through us and no longer should be is to be taken out; answer platform and row.
 

@@ -9,15 +9,19 @@ transaction.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
 
+from connectors.sdk import registry
 from connectors.sdk.capabilities import Capability
 from connectors.sdk.errors import RateLimited
+from connectors.sdk.http import before_each_call
 from connectors.sdk.manifest import DAY_SECONDS, Budget, BudgetScope
+from services.core.kit.db import Database
 from services.core.kit.ids import new_id
 
 Connection: TypeAlias = "asyncpg.Connection[Any]"
@@ -101,6 +105,25 @@ async def spend(
             connection, organization_id, connection_id, connector=connector, budget=budget, starts_at=row["starts_at"]
         ):
             raise OverBudget(row["ends_at"], f"budget {budget.name} of {budget.calls} calls is spent")
+
+
+def counting(
+    database: Database, organization_id: UUID, connection_id: UUID | None, *, connector: str, capability: Capability
+) -> AbstractContextManager[None]:
+    """Within the block each request of a connector spends one call first, durably, or raises OverBudget unsent."""
+
+    async def spend_one() -> None:
+        async with database.hot(organization_id) as connection:
+            await spend(
+                connection,
+                organization_id,
+                connection_id,
+                connector=connector,
+                budgets=registry.get_connector(connector).manifest.budgets,
+                capability=capability,
+            )
+
+    return before_each_call(spend_one)
 
 
 async def _spend_one(

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -451,6 +451,36 @@ async def list_pushes_of(session: AsyncSession, item_id: UUID) -> list[ContentPu
     """All pushes of an item, oldest first."""
     statement = pushes(session).where(ContentPush.item_id == item_id).order_by(col(ContentPush.id))
     return list((await session.exec(statement)).all())
+
+
+async def list_program_pushes(session: AsyncSession, *, program_id: UUID, connection_id: UUID) -> list[ContentPush]:
+    """Everything of a program that has ever been put into a platform, the oldest first."""
+    statement = select(ContentPush).where(
+        ContentPush.organization_id == organization_of(session),
+        ContentPush.program_id == program_id,
+        ContentPush.platform_connection_id == connection_id,
+    )
+    return list((await session.exec(statement.order_by(col(ContentPush.id)))).all())
+
+
+async def newest_counts(session: AsyncSession, *, program_id: UUID, connection_id: UUID) -> list[dict[str, int]]:
+    """The newest numbers of each of a program's items in a platform."""
+    newest = (
+        select(PlatformReading.counts, PlatformReading.push_id)
+        .join(
+            ContentPush,
+            (col(ContentPush.organization_id) == PlatformReading.organization_id)
+            & (col(ContentPush.id) == PlatformReading.push_id),
+        )
+        .where(
+            PlatformReading.organization_id == organization_of(session),
+            ContentPush.program_id == program_id,
+            ContentPush.platform_connection_id == connection_id,
+        )
+        .ext(distinct_on(col(PlatformReading.push_id)))
+        .order_by(col(PlatformReading.push_id), sa.desc(col(PlatformReading.read_at)))
+    )
+    return [dict(counts) for counts, _ in (await session.exec(newest)).all()]
 
 
 async def find_import(session: AsyncSession, *, connection_id: UUID, name: str, sha256: str) -> ReportImport | None:

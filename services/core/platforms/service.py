@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -23,7 +24,7 @@ from services.core.kit import db, jobs
 from services.core.kit.errors import FieldProblem
 from services.core.kit.settings import Settings
 from services.core.organizations.rules import Actor, Permission
-from services.core.platforms import access, repository, rules
+from services.core.platforms import access, budgets, repository, rules
 from services.core.platforms.errors import SettingsRefused, SetupOrderRefused
 from services.core.platforms.models import PlatformConnection, PlatformSettings, PlatformState, SetupOrder
 from services.core.platforms.schemas import PlatformConnectionCreate, PlatformSettingsUpdate, Terms
@@ -139,19 +140,21 @@ async def try_out(
         return None
     credentials: Credentials | None = None
 
-    async def spend(capability: Capability) -> None:
-        await access.spend_for(database, organization_id, connection_id, connector=manifest.slug, capability=capability)
+    def counting(capability: Capability) -> AbstractContextManager[None]:
+        return budgets.counting(
+            database, organization_id, connection_id, connector=manifest.slug, capability=capability
+        )
 
     try:
         async with asyncio.timeout(settings.publish_deadline_seconds):
             if isinstance(manifest.auth, ClientCredentials):
-                await spend(Capability.AUTHENTICATE)
                 opens = port(connector, Capability.AUTHENTICATE, AuthenticatesOrganizations)
                 async with platform_context(settings, manifest.slug, given) as ctx:
-                    credentials = await opens.authenticate(ctx)
+                    with counting(Capability.AUTHENTICATE):
+                        credentials = await opens.authenticate(ctx)
                 token_rules.check_life(credentials, now=ctx.now())
-            await spend(Capability.CHECK)
-            await check(connector, given, credentials=credentials, settings=settings)
+            with counting(Capability.CHECK):
+                await check(connector, given, credentials=credentials, settings=settings)
     except TimeoutError:
         raise access.as_refusal(VendorUnavailable("no answer in time"), connector=manifest.slug) from None
     except ConnectorError as refused:

@@ -120,16 +120,14 @@ async def _use_turn(
     account = turn.account
     crash_point("platform_token.before_call")
     try:
-        async with database.hot(account.organization_id) as connection:
-            await budgets.spend(
-                connection,
-                account.organization_id,
-                account.connection_id,
-                connector=account.connector,
-                budgets=registry.get_connector(account.connector).manifest.budgets,
-                capability=_way_in(account)[0],
-            )
-        fresh = await ask(settings, account, http=http)
+        with budgets.counting(
+            database,
+            account.organization_id,
+            account.connection_id,
+            connector=account.connector,
+            capability=_way_in(account)[0],
+        ):
+            fresh = await ask(settings, account, http=http)
         async with database.transaction(account.organization_id) as session:
             token_rules.check_life(fresh, now=await db.now(session))
     except Exception:

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from connectors.sdk.manifest import PersonData
 from services.core.kit.db import organization_of
+from services.core.kit.schemas import ReadModel
 from services.core.kit.texts import Language, Text
 from services.core.organizations.models import Role
 from services.core.organizations.rules import ROLE_PERMISSIONS, Permission
@@ -95,6 +96,14 @@ class Seen:
     what: What
     words: str
     roles: tuple[Role, ...]
+
+
+class SeenRead(ReadModel):
+    """One kind of fact about you, and the roles that see it; an empty list means: nobody but you."""
+
+    what: What
+    words: str
+    roles: list[Role]
 
 
 def of_the_product(language: Language, *, k: int) -> list[Seen]:
