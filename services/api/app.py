@@ -20,6 +20,7 @@ from services.api.content import endpoints as content
 from services.api.edge import Edge
 from services.api.employees import endpoints as employees
 from services.api.events import endpoints as events
+from services.api.goals import endpoints as goals
 from services.api.health import endpoints as health
 from services.api.links import endpoints as links
 from services.api.measurement import endpoints as measurement
@@ -50,6 +51,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     organizations.router,
     employees.router,
     programs.router,
+    goals.router,
     policies.router,
     ambassadors.router,
     ambassadors.mine,

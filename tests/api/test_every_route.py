@@ -17,6 +17,7 @@ from services.cli.stack import settings_for_documents
 from services.core.ambassadors.models import Invitation, InvitationState, Pause, PauseKind
 from services.core.content.models import Offer, Variant
 from services.core.employees.models import DirectorySync, SyncMode, SyncState
+from services.core.goals.models import Goal, Heading
 from services.core.kit import db
 from services.core.kit.ids import new_id
 from services.core.kit.texts import Language
@@ -26,7 +27,7 @@ from services.core.organizations.models import ApiKey, RoleGrant
 from services.core.organizations.rules import Door, Permission
 from services.core.platforms.models import AudienceSync, ContentPush, PlatformConnection, PlatformState
 from services.core.policies.models import Policy, PolicyVersion
-from services.core.programs.models import Function, Goal, GoalKind, Heading, Responsibility
+from services.core.programs.models import Function, GoalKind, Responsibility
 from services.core.shares.models import Stop, StopScope
 from tests.factories.publications import approve_post, make_scene, make_sharer
 from tests.fixtures.api import OPERATOR_KEY, Api, Tenant

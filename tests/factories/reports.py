@@ -11,12 +11,13 @@ from services.core.ambassadors.models import Ambassador, AmbassadorState
 from services.core.connections.models import Connection, ConnectionState
 from services.core.content.models import ContentItem, ItemState, Offer
 from services.core.employees.models import Employee
+from services.core.goals.models import Goal, Heading
 from services.core.kit import db
 from services.core.kit.ids import new_id
 from services.core.kit.texts import Language
 from services.core.links.models import Click, ClickKind, TrackedLink
 from services.core.measurement.models import MetricSnapshot
-from services.core.programs.models import Goal, GoalKind, Heading
+from services.core.programs.models import GoalKind
 from services.core.shares.models import Consent, Publication, PublicationState, Share, ShareState
 from tests.factories.publications import Scene
 from tests.fixtures.api import Tenant

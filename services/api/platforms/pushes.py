@@ -12,6 +12,7 @@ from services.api.dependencies import Call, Current, Page, allow
 from services.api.routing import Router
 from services.core.content import repository as content_rows
 from services.core.content import service as content
+from services.core.goals.models import Method
 from services.core.kit.errors import TooLarge
 from services.core.kit.pagination import paginate
 from services.core.kit.schemas import Listing
@@ -33,7 +34,6 @@ from services.core.platforms.schemas import (
     ReportImportRead,
 )
 from services.core.platforms.texts import PEOPLE_NOTE, next_step
-from services.core.programs.models import Method
 
 router: APIRouter = Router(tags=["Platforms"])
 

@@ -20,6 +20,7 @@ from services.core.audit import service as audit
 from services.core.connections import rules as token_rules
 from services.core.employees import service as employees
 from services.core.events import service as events
+from services.core.goals import repository as goal_rows
 from services.core.kit import db, jobs
 from services.core.kit.errors import FieldProblem
 from services.core.kit.settings import Settings
@@ -106,7 +107,7 @@ async def check_still_in_order(
 async def _missing_foundations(session: AsyncSession) -> list[FieldProblem]:
     fewest: list[FieldProblem] | None = None
     for program in (await session.exec(programs.programs(session))).all():
-        goals = await programs.list_goals(session, program.id)
+        goals = await goal_rows.list_goals(session, program.id)
         held = await programs.list_responsibilities(session, program.id)
         concerned = {goal.owner_employee_id for goal in goals} | {one.employee_id for one in held}
         employed = await employees.find_present_ids(session, concerned)

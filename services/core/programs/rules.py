@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from enum import StrEnum
+from typing import Protocol
 from uuid import UUID
 
 from services.core.kit.errors import FieldProblem
 from services.core.kit.texts import Text
-from services.core.programs.models import Function, Goal, GoalKind, Program, Responsibility
+from services.core.programs.models import Function, GoalKind, Program, Responsibility
 from services.core.programs.models import ProgramState as State
 
 
@@ -56,8 +57,16 @@ _NO_POLICY = Text(en="Publish a policy version first.", he="יש לפרסם תח
 _NO_PERSONA = Text(en="Describe the ambassador you look for (persona).", he="יש לתאר את השגריר/ה המבוקש/ת (persona).")
 
 
+class SetGoal(Protocol):
+    """What a program's design has to know of a goal."""
+
+    kind: GoalKind
+    title: str
+    owner_employee_id: UUID
+
+
 def missing_for_design(
-    goals: Collection[Goal], responsibilities: Collection[Responsibility], *, employed: Collection[UUID]
+    goals: Collection[SetGoal], responsibilities: Collection[Responsibility], *, employed: Collection[UUID]
 ) -> list[FieldProblem]:
     """What a draft lacks before it is designed. Somebody who has left (is not in ``employed``) holds nothing."""
     kinds = {goal.kind for goal in goals}
@@ -76,11 +85,6 @@ def missing_for_design(
         if function not in held
     ]
     return problems
-
-
-def keeps_goals(state: State, goals: Collection[Goal], *, without: Goal) -> bool:
-    """Whether a program may drop a goal: from its design on, it keeps one of each kind."""
-    return state is State.DRAFT or any(goal.kind is without.kind and goal.id != without.id for goal in goals)
 
 
 def keeps_holders(state: State, held: Collection[Responsibility], *, without: Responsibility) -> bool:

@@ -1,10 +1,8 @@
-"""What may happen to programs, goals and responsibilities, and what follows."""
+"""What may happen to programs, channels and responsibilities, and what follows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, timedelta
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -23,27 +21,18 @@ from services.core.programs.errors import (
     FoundationsMissing,
     LastOfItsKind,
     LaunchGatesMissing,
-    NotMeasuredTwice,
     TransitionRefused,
 )
-from services.core.programs.models import Channel, Goal, Measurement, Method, Program, ProgramState, Responsibility
+from services.core.programs.models import Channel, Program, ProgramState, Responsibility
 from services.core.programs.schemas import (
     ChannelWrite,
-    GoalCreate,
-    GoalUpdate,
-    MeasurementCreate,
     ProgramCreate,
     ProgramUpdate,
     ResponsibilityCreate,
     TransitionCreate,
 )
 
-MANUAL = "manual"
-
 _TEXTS = frozenset({"name", "title", "disclosure"})
-#: The day begins first in the zone UTC+14.
-_EAST = timedelta(hours=14)
-_FUTURE = Text(en="Give a day that has begun.", he="יש לתת יום שכבר החל.")
 _UNSAID = Text(
     en="The default language and the disclosure use languages that the program does not speak: {languages}.",
     he="שפת ברירת המחדל או הגילוי הנאות משתמשים בשפות שאינן בתוכנית: {languages}.",
@@ -76,8 +65,8 @@ async def update_program(session: AsyncSession, actor: Actor, program: Program, 
         actor=actor.name,
         action="program.update",
         subject=program,
-        before=_recorded({name: getattr(program, name) for name in changes}),
-        after=_recorded(changes),
+        before=recorded({name: getattr(program, name) for name in changes}),
+        after=recorded(changes),
     )
     for name, value in changes.items():
         setattr(program, name, value)
@@ -94,12 +83,13 @@ async def transition(
     program: Program,
     body: TransitionCreate,
     *,
+    goals: Sequence[rules.SetGoal],
     has_published_policy: bool,
     has_persona: bool,
 ) -> Program:
     """Move a program on; raise TransitionRefused, FoundationsMissing (naming each) or LaunchGatesMissing.
 
-    Policy and persona are evidence of nouns further on, brought by the caller.
+    Goals, policy and persona are evidence of nouns further on, brought by the caller.
     """
     actor.require(Permission.PROGRAMS_WRITE, program_id=program.id)
     wanted = rules.next_state(program.state, body.to, paused_from=program.paused_from)
@@ -110,7 +100,6 @@ async def transition(
             possible=", ".join(sorted(rules.MOVES[program.state])) or "-",
         )
     if wanted is ProgramState.DESIGNED:
-        goals = await repository.list_goals(session, program.id)
         held = await repository.list_responsibilities(session, program.id)
         people = {goal.owner_employee_id for goal in goals} | {one.employee_id for one in held}
         problems = rules.missing_for_design(goals, held, employed=await employees.find_present_ids(session, people))
@@ -135,92 +124,6 @@ async def transition(
     events.emit(session, "program.transitioned", program_id=program.id, state=wanted.value)
     await session.flush()
     return program
-
-
-async def create_goal(session: AsyncSession, actor: Actor, program_id: UUID, body: GoalCreate) -> Goal:
-    """Set a goal; its owner is employed."""
-    actor.require(Permission.PROGRAMS_WRITE, program_id=program_id)
-    await employees.get_present(session, body.owner_employee_id)
-    goal = Goal(organization_id=actor.tenant(), program_id=program_id, **body.model_dump())
-    session.add(goal)
-    audit.record(
-        session, actor=actor.name, action="goal.create", subject=goal, after=_recorded(body.model_dump(mode="json"))
-    )
-    await session.flush()
-    return goal
-
-
-async def update_goal(session: AsyncSession, actor: Actor, goal: Goal, body: GoalUpdate) -> Goal:
-    """Change a goal; what it was stays in the audit."""
-    actor.require(Permission.PROGRAMS_WRITE, program_id=goal.program_id)
-    changes = {name: value for name, value in body.changes().items() if value is not None}
-    if "owner_employee_id" in changes:
-        await employees.get_present(session, changes["owner_employee_id"])
-    audit.record(
-        session, actor=actor.name, action="goal.update", subject=goal,
-        before=_recorded({name: getattr(goal, name) for name in changes}), after=_recorded(changes),
-    )  # fmt: skip
-    for name, value in changes.items():
-        setattr(goal, name, value)
-    session.add(goal)
-    await session.flush()
-    return goal
-
-
-async def delete_goal(session: AsyncSession, actor: Actor, goal: Goal) -> None:
-    """Drop a goal with its values; what it was stays in the audit. Raises LastOfItsKind."""
-    actor.require(Permission.PROGRAMS_WRITE, program_id=goal.program_id)
-    program = await repository.get_program(session, goal.program_id, lock=True)
-    if not rules.keeps_goals(program.state, await repository.list_goals(session, program.id), without=goal):
-        raise LastOfItsKind(what=f"{goal.kind.value} goal")
-    audit.record(
-        session, actor=actor.name, action="goal.delete", subject=goal,
-        before={"kpi": goal.kpi, "baseline": goal.baseline, "target": goal.target, "due_on": goal.due_on},
-    )  # fmt: skip
-    await repository.delete_measurements(session, goal.id)
-    await session.delete(goal)
-    await session.flush()
-
-
-async def add_measurement(session: AsyncSession, actor: Actor, goal: Goal, body: MeasurementCreate) -> Measurement:
-    """Report a goal's value of a day; raise NotMeasuredTwice for a day that has one from the same source.
-
-    Raises Invalid for a day that has begun nowhere yet.
-    """
-    actor.require(Permission.MEASUREMENTS_WRITE, program_id=goal.program_id)
-    if body.measured_on > (await db.now(session) + _EAST).date():
-        raise Invalid(problems=[FieldProblem("/measured_on", "in_the_future", _FUTURE)])
-    measurement = Measurement(
-        organization_id=actor.tenant(), goal_id=goal.id, source=MANUAL, formula_version="1", **body.model_dump()
-    )
-    if await repository.find_measurement(session, measurement) is not None:
-        raise NotMeasuredTwice(day=body.measured_on.isoformat())
-    session.add(measurement)
-    await session.flush()
-    return measurement
-
-
-async def record_measurement(
-    session: AsyncSession,
-    *,
-    goal: Goal,
-    value: Decimal,
-    measured_on: date,
-    method: Method,
-    source: str,
-    formula_version: str,
-) -> None:
-    """Store what a feed measured today; the day's later value replaces the earlier one."""
-    measurement = Measurement(
-        organization_id=goal.organization_id,
-        goal_id=goal.id,
-        value=value,
-        measured_on=measured_on,
-        method=method,
-        source=source,
-        formula_version=formula_version,
-    )
-    await repository.upsert_measurement(session, measurement)
 
 
 async def add_responsibility(
@@ -304,6 +207,6 @@ def _check_languages(program: Program) -> None:
         raise Invalid(problems=[FieldProblem("/languages", "missing", _UNSAID, {"languages": ", ".join(unsaid)})])
 
 
-def _recorded(values: Mapping[str, Any]) -> dict[str, Any]:
+def recorded(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values for the audit, which keeps that a text was changed, but no texts."""
     return {name: "(text)" if name in _TEXTS else value for name, value in values.items()}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.core.goals import repository as goals
+from services.core.goals import service as goal_service
+from services.core.goals.kpis import CATALOGUE, Feed
+from services.core.goals.models import Goal
 from services.core.kit import db
 from services.core.kit.settings import Settings
 from services.core.kit.texts import DEFAULT_LANGUAGE
 from services.core.programs import repository as programs
-from services.core.programs import service as program_service
-from services.core.programs.kpis import CATALOGUE, Feed
-from services.core.programs.models import Goal
 from services.core.reports import formulas, totals
 from services.core.reports.numbers import Formula, Number, Numbers
 
@@ -52,7 +53,7 @@ async def refresh_goals(session: AsyncSession, *, k: int = FEWEST_PEOPLE) -> int
     numbers = Numbers(language=DEFAULT_LANGUAGE, today=today, k=k)
     stored = 0
     for program in await programs.list_running(session):
-        measured = [(goal, feed) for goal in await programs.list_goals(session, program.id) if (feed := feed_of(goal))]
+        measured = [(goal, feed) for goal in await goals.list_goals(session, program.id) if (feed := feed_of(goal))]
         if not measured:
             continue
         made = totals.make_totals(await totals.gather(session, program.id), numbers)
@@ -60,7 +61,7 @@ async def refresh_goals(session: AsyncSession, *, k: int = FEWEST_PEOPLE) -> int
             number = value_of(feed, made)
             if number.value is None:
                 continue
-            await program_service.record_measurement(
+            await goal_service.record_measurement(
                 session,
                 goal=goal,
                 value=number.value,

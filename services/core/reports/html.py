@@ -10,8 +10,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from services.core.goals.models import Method
 from services.core.kit.texts import Language, Text
-from services.core.programs.models import Method, ProgramState
+from services.core.programs.models import ProgramState
 from services.core.reports import formulas, texts
 from services.core.reports.charts import Bar, draw_bars, draw_trend
 from services.core.reports.numbers import Formula, Unit

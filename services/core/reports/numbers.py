@@ -7,8 +7,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
+from services.core.goals.models import Method
 from services.core.kit.texts import Language, Text
-from services.core.programs.models import Method
 from services.core.reports import rules
 
 

@@ -18,10 +18,11 @@ from services.core.connections.models import Connection, ConnectionState
 from services.core.content.models import ContentItem
 from services.core.employees.models import Employee
 from services.core.employees.service import PRESENT
+from services.core.goals.models import Goal, Measurement
 from services.core.kit.db import now, organization_of
 from services.core.links.models import Click, ClickKind, TrackedLink
 from services.core.organizations.models import Role, RoleGrant
-from services.core.programs.models import Goal, Measurement, Responsibility
+from services.core.programs.models import Responsibility
 from services.core.shares.models import Publication, PublicationState
 
 

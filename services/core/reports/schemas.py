@@ -9,9 +9,10 @@ from uuid import UUID
 
 from pydantic import Field
 
+from services.core.goals.models import Heading, Method
 from services.core.kit.schemas import PlainNumber, ReadModel
 from services.core.kit.texts import Language
-from services.core.programs.models import Heading, Method, ProgramState
+from services.core.programs.models import ProgramState
 
 
 class NumberRead(ReadModel):

@@ -11,6 +11,9 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.core.ambassadors import repository as ambassadors
+from services.core.goals import repository as goal_rows
+from services.core.goals.kpis import CATALOGUE
+from services.core.goals.models import Goal, Heading, Measurement, Method
 from services.core.kit import db
 from services.core.kit.settings import Settings
 from services.core.kit.texts import Language
@@ -18,8 +21,6 @@ from services.core.links import repository as links
 from services.core.organizations import repository as organizations
 from services.core.organizations.rules import Actor, Permission
 from services.core.programs import repository as programs
-from services.core.programs.kpis import CATALOGUE
-from services.core.programs.models import Goal, Heading, Measurement, Method
 from services.core.reports import feeds, formulas, repository, rules, texts, totals
 from services.core.reports.numbers import Formula, Number, Numbers, Reason, percent
 from services.core.reports.schemas import (
@@ -64,7 +65,7 @@ async def build_report(
     numbers = await _numbers(session, settings=settings, language=language)
     figures = await totals.gather(session, program.id)
     made = totals.make_totals(figures, numbers)
-    goals = await programs.list_goals(session, program.id)
+    goals = await goal_rows.list_goals(session, program.id)
     values = await repository.list_measurements(session, program.id)
     people = await repository.list_responsible(session, program.id)
     may_see_members = actor.may(Permission.AMBASSADORS_READ, program_id=program.id)

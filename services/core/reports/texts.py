@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from services.core.goals.models import Heading, Method
 from services.core.kit.texts import Text
-from services.core.programs.models import Heading, Method, ProgramState
+from services.core.programs.models import ProgramState
 
 HEADINGS: dict[Heading, Text] = {
     Heading.EMPLOYER_BRAND: Text(en="Employer brand", he="מותג מעסיק"),

@@ -10,12 +10,13 @@ import pytest
 
 from services.core.audit.models import AuditEntry
 from services.core.events.models import Event
+from services.core.goals.models import Goal, Heading
 from services.core.kit import db
 from services.core.kit.settings import Settings
 from services.core.organizations.models import Role
 from services.core.platforms.models import PlatformConnection, PlatformState
 from services.core.policies.models import Policy, PolicyVersion, VersionState
-from services.core.programs.models import Function, Goal, GoalKind, Heading, Responsibility
+from services.core.programs.models import Function, GoalKind, Responsibility
 from services.scheduler.jobs import platforms as jobs
 from services.scheduler.worker.tools import Tools
 from tests.api.platforms.conftest import NOTICEBOARD

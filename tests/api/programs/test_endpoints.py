@@ -13,11 +13,11 @@ from services.core.ambassadors.models import Persona
 from services.core.audit.models import AuditEntry
 from services.core.employees.models import Employee, EmploymentStatus
 from services.core.events.models import Event
+from services.core.goals import repository, service
+from services.core.goals.models import Measurement, Method
 from services.core.kit.db import Database
 from services.core.organizations.models import Role
 from services.core.policies.models import Policy, PolicyVersion, VersionState
-from services.core.programs import repository, service
-from services.core.programs.models import Measurement, Method
 from tests.fixtures.api import Api, Tenant
 
 BODY = {

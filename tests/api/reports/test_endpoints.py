@@ -12,11 +12,12 @@ from typing import Any
 from services.api.openapi import build
 from services.core.ambassadors.models import Pause, PauseKind
 from services.core.content.models import ContentItem
+from services.core.goals.models import Heading, Measurement, Method
 from services.core.kit import db
 from services.core.links.models import Click, ClickKind, TrackedLink
 from services.core.measurement.models import MetricSnapshot
 from services.core.organizations.models import Role
-from services.core.programs.models import Function, Heading, Measurement, Method, Responsibility
+from services.core.programs.models import Function, Responsibility
 from services.core.reports import feeds
 from services.core.shares.models import Publication, PublicationState
 from tests.factories.publications import Scene, make_scene

@@ -7,10 +7,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.core.goals import rules as goal_rules
+from services.core.goals.kpis import CATALOGUE
+from services.core.goals.models import Goal, Heading
 from services.core.kit.texts import Language
 from services.core.programs import rules
-from services.core.programs.kpis import CATALOGUE
-from services.core.programs.models import Function, Goal, GoalKind, Heading, Program, Responsibility
+from services.core.programs.models import Function, GoalKind, Program, Responsibility
 from services.core.programs.models import ProgramState as State
 from services.core.programs.rules import Destination as To
 
@@ -74,9 +76,9 @@ class TestDesign:
 
     def test_a_designed_program_keeps_a_goal_of_each_kind(self) -> None:
         only, other = ALL_GOALS
-        assert rules.keeps_goals(State.DRAFT, ALL_GOALS, without=only)
-        assert not rules.keeps_goals(State.DESIGNED, ALL_GOALS, without=only)
-        assert rules.keeps_goals(State.DESIGNED, [*ALL_GOALS, goal(other.kind)], without=other)
+        assert goal_rules.keeps_goals(State.DRAFT, ALL_GOALS, without=only)
+        assert not goal_rules.keeps_goals(State.DESIGNED, ALL_GOALS, without=only)
+        assert goal_rules.keeps_goals(State.DESIGNED, [*ALL_GOALS, goal(other.kind)], without=other)
 
     def test_a_designed_program_keeps_its_mandatory_people(self) -> None:
         only = ALL_HOLDERS[0]

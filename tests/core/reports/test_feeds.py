@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from services.core.goals.models import Heading, Measurement, Method
 from services.core.kit import db
-from services.core.programs.models import Heading, Measurement, Method, Program, ProgramState
+from services.core.programs.models import Program, ProgramState
 from services.core.reports import feeds
 from tests.factories.publications import Scene, make_scene
 from tests.factories.reports import Member, add_goal, add_members, add_post

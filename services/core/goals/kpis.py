@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from services.core.goals.models import Heading
 from services.core.kit.texts import Text
-from services.core.programs.models import GoalKind, Heading
+from services.core.programs.models import GoalKind
 
 
 class Feed(StrEnum):

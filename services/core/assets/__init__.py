@@ -1,0 +1,1 @@
+"""Assets: images and other files that content brings along."""

@@ -1,0 +1,1 @@
+"""Coaching: the checklist with which a person improves their own profile."""

@@ -1,0 +1,1 @@
+"""Conversions: leads, deals and hires, and to which post each is credited."""

@@ -1,0 +1,1 @@
+"""Feeds: pages that a source announces, brought in as drafts."""

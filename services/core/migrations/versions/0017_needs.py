@@ -1,0 +1,17 @@
+"""Needs from the field.
+
+What this does to a running system: nothing yet.
+"""
+
+revision = "0017"
+down_revision = "0016"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add them."""
+
+
+def downgrade() -> None:
+    """Take them away."""

@@ -1,0 +1,1 @@
+"""Needs: what ambassadors ask for, who answers, and by when."""

@@ -1,0 +1,1 @@
+"""Content plans: what was meant to be offered, what was, and what was shared."""

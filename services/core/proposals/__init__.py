@@ -1,0 +1,1 @@
+"""Proposals: what employees would like to see offered, and the answer they get."""

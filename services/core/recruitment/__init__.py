@@ -1,0 +1,1 @@
+"""Recruitment: nominations, applications, open calls, and how well somebody fits."""

@@ -1,0 +1,1 @@
+"""Surveys: rounds of answers that were imported, such as the employer NPS."""

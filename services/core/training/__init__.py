@@ -1,0 +1,1 @@
+"""Training: modules, sessions, enrolments, quizzes and certificates."""
