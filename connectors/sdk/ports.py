@@ -6,6 +6,7 @@ operation sleeps, retries or follows a redirect by itself. All raise only the er
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Protocol, TypeVar, cast, runtime_checkable
 
 from connectors.sdk.capabilities import Capability
@@ -300,6 +301,14 @@ class ReceivesWebhooks(Protocol):
 PortT = TypeVar("PortT")
 
 
+@lru_cache(maxsize=1024)
+def _implements(kind: type, port_type: Callable[..., object]) -> bool:
+    """Asked before each call, and a Protocol is slow to tell; a class does not change its methods."""
+    if not isinstance(port_type, type):
+        raise TypeError(f"{port_type!r} is not a port")
+    return issubclass(kind, port_type)
+
+
 def port(connector: Connector, capability: Capability, port_type: Callable[..., PortT]) -> PortT:
     """Gives the connector as the port of a capability, so that no call is made for what is not declared.
 
@@ -307,8 +316,6 @@ def port(connector: Connector, capability: Capability, port_type: Callable[..., 
     (a broken connector, caught by its conformance test).
     """
     connector.manifest.require(capability)
-    if not isinstance(port_type, type):
-        raise TypeError(f"{port_type!r} is not a port")
-    if not isinstance(connector, port_type):
+    if not _implements(type(connector), port_type):
         raise TypeError(f"{connector.manifest.slug} declares {capability} but does not implement {port_type.__name__}")
     return cast(PortT, connector)
