@@ -10,32 +10,45 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from services.api import errors
+from services.api.ambassadors import declared, own
 from services.api.ambassadors import endpoints as ambassadors
-from services.api.ambassadors import own
+from services.api.assets import endpoints as assets
 from services.api.audit import endpoints as audit
 from services.api.auth import endpoints as auth
+from services.api.coaching import endpoints as coaching
 from services.api.connections import endpoints as connections
 from services.api.connectors import endpoints as connectors
 from services.api.content import endpoints as content
+from services.api.content import topics
+from services.api.conversions import endpoints as conversions
 from services.api.edge import Edge
 from services.api.employees import endpoints as employees
 from services.api.events import endpoints as events
+from services.api.feeds import endpoints as feeds
 from services.api.goals import endpoints as goals
+from services.api.goals import kpis
 from services.api.health import endpoints as health
 from services.api.links import endpoints as links
 from services.api.measurement import endpoints as measurement
 from services.api.moves import endpoints as moves
+from services.api.needs import endpoints as needs
 from services.api.openapi import build
 from services.api.organizations import endpoints as organizations
-from services.api.pages import callback, docs, join, reconnect
+from services.api.pages import callback, calls, docs, join, reconnect
 from services.api.platforms import audiences, pushes, visibility
 from services.api.platforms import endpoints as platforms
 from services.api.policies import endpoints as policies
+from services.api.policies import mine as my_policies
 from services.api.programs import endpoints as programs
+from services.api.proposals import endpoints as proposals
+from services.api.recruitment import endpoints as recruitment
 from services.api.reports import endpoints as reports
 from services.api.shares import endpoints as shares
 from services.api.shares import reviews as text_reviews
 from services.api.stops import endpoints as stops
+from services.api.surveys import endpoints as surveys
+from services.api.training import endpoints as training
+from services.api.training import own as my_training
 from services.api.webhooks import endpoints as webhooks
 from services.core.kit import crypto
 from services.core.kit.db import Database
@@ -51,13 +64,22 @@ ROUTERS: tuple[APIRouter, ...] = (
     organizations.router,
     employees.router,
     programs.router,
+    kpis.router,
     goals.router,
     policies.router,
+    my_policies.router,
     ambassadors.router,
     ambassadors.mine,
     own.router,
+    declared.router,
+    recruitment.router,
+    recruitment.mine,
+    assets.router,
+    topics.router,
     content.router,
     content.mine,
+    feeds.router,
+    proposals.router,
     connections.router,
     platforms.router,
     moves.router,
@@ -68,6 +90,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     shares.router,
     stops.router,
     text_reviews.router,
+    conversions.router,
+    surveys.router,
     measurement.router,
     reports.router,
     links.router,
@@ -76,7 +100,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     audit.router,
     callback.router,
     join.router,
+    calls.router,
     reconnect.router,
+    training.router,
+    my_training.router,
+    coaching.router,
+    needs.router,
     health.router,
 )
 

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.api.errors import problem_response
+from services.core.assets.files import LARGEST
 from services.core.kit.errors import TooLarge
 from services.core.kit.logging import get_logger
 
@@ -16,7 +17,7 @@ _log = get_logger("request")
 
 BODY_LIMIT = 1024 * 1024
 #: Addresses that take more, and how much.
-LARGER_BODIES = {"/v1/directory-syncs": 64 * 1024 * 1024}
+LARGER_BODIES = {"/v1/directory-syncs": 64 * 1024 * 1024, "/v1/assets": LARGEST}
 #: The same for what such an address ends with: a report of 10 MB, in base64.
 LARGER_ENDINGS = {"/report-imports": 14 * 1024 * 1024}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -173,6 +173,17 @@ def _pointer(location: Sequence[Any]) -> str:
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts) or "/"
 
 
+def explain(problems: Sequence[Mapping[str, Any]], language: Language) -> list[ProblemItem]:
+    """What validation has found, in the reader's words."""
+    found = []
+    for problem in problems:
+        kind = str(problem["type"])
+        words = _VALIDATION.get(kind)
+        message = words.in_language(language) if words else str(problem["msg"]).removeprefix("Value error, ")
+        found.append(ProblemItem(pointer=_pointer(problem["loc"]), code=kind, message=message))
+    return found
+
+
 async def _on_domain_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, DomainError)  # noqa: S101  # registered for this type alone
     headers = {"Retry-After": "5"} if isinstance(error, StillRunning) or error.kind is Kind.UNAVAILABLE else None
@@ -181,14 +192,8 @@ async def _on_domain_error(request: Request, error: Exception) -> Response:
 
 async def _on_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101  # registered for this type alone
-    language = language_of(request)
-    found, in_query = [], False
-    for problem in error.errors():
-        kind = str(problem["type"])
-        in_query = in_query or (bool(problem["loc"]) and problem["loc"][0] == "query")
-        words = _VALIDATION.get(kind)
-        message = words.in_language(language) if words else str(problem["msg"]).removeprefix("Value error, ")
-        found.append(ProblemItem(pointer=_pointer(problem["loc"]), code=kind, message=message))
+    in_query = any(problem["loc"] and problem["loc"][0] == "query" for problem in error.errors())
+    found = explain(error.errors(), language_of(request))
     return problem_response(request, BadRequest() if in_query else Invalid(), items=found)
 
 

@@ -6,7 +6,7 @@ import asyncio
 import base64
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlmodel import select
 
@@ -14,21 +14,29 @@ from services.api.app import create_app
 from services.api.openapi import all_routes, build
 from services.api.routing import Route
 from services.cli.stack import settings_for_documents
-from services.core.ambassadors.models import Invitation, InvitationState, Pause, PauseKind
+from services.core.ambassadors.models import Invitation, InvitationState, OpenCall, Pause, PauseKind
+from services.core.coaching import service as coaching
 from services.core.content.models import Offer, Variant
+from services.core.conversions.models import Conversion, ConversionKind
 from services.core.employees.models import DirectorySync, SyncMode, SyncState
-from services.core.goals.models import Goal, Heading
+from services.core.goals.models import FeedSource, Goal, Heading, Measurement, Method
 from services.core.kit import db
 from services.core.kit.ids import new_id
 from services.core.kit.texts import Language
 from services.core.links.models import TrackedLink
 from services.core.moves.models import PlatformMove
+from services.core.needs import service as needs
+from services.core.needs.models import NeedTopic
+from services.core.needs.schemas import NeedCreate
 from services.core.organizations.models import ApiKey, RoleGrant
-from services.core.organizations.rules import Door, Permission
+from services.core.organizations.rules import Actor, Door, Permission
 from services.core.platforms.models import AudienceSync, ContentPush, PlatformConnection, PlatformState
 from services.core.policies.models import Policy, PolicyVersion
 from services.core.programs.models import Function, GoalKind, Responsibility
+from services.core.recruitment.models import Application, Nomination, Origin
 from services.core.shares.models import Stop, StopScope
+from services.core.surveys.models import SurveyKind, SurveyRound
+from services.core.training.models import Completion, Enrolment, EnrolmentState, Module, Topic, TrainingSession
 from tests.factories.publications import approve_post, make_scene, make_sharer
 from tests.fixtures.api import OPERATOR_KEY, Api, Tenant
 
@@ -37,11 +45,21 @@ _DOCUMENT = build(_APP)
 _ROUTES = all_routes(_APP)
 A_YEAR = timedelta(days=365)
 #: Ids of what is one person's own.
-_PERSONAL = {"offer_id", "share_id", "connection_id", "publication_id", "pause_id"}
+_PERSONAL = {
+    "offer_id",
+    "share_id",
+    "connection_id",
+    "publication_id",
+    "pause_id",
+    "nomination_id",
+    "enrolment_id",
+    "need_id",
+    "coaching_id",
+}
 
 
 def _has_id(route: Route) -> bool:
-    # A connector's name is the same for everybody.
+    # A connector's name is the same for everybody, and a KPI's is chosen by its organization.
     return "{" in route.path_format.replace("{slug}", "") and route.gate.opens_for is not Door.ANYBODY
 
 
@@ -128,6 +146,31 @@ async def _world(tenant: Tenant) -> tuple[dict[str, str], str]:
                 language=Language.EN,
                 expires_at=now,
             ),
+            "call_id": OpenCall(organization_id=tenant.id, program_id=program_id, code="call", closes_at=now + A_YEAR),
+            "nomination_id": Nomination(
+                organization_id=tenant.id,
+                program_id=program_id,
+                nominator_id=employee_id,
+                nominee_id=employee_id,
+                sealed_content=b"",
+                expires_at=now,
+            ),
+            "application_id": Application(
+                organization_id=tenant.id,
+                program_id=program_id,
+                employee_id=employee_id,
+                origin=Origin.OWN,
+                language=Language.EN,
+                sealed_content=b"",
+            ),
+            "conversion_id": Conversion(
+                organization_id=tenant.id, kind=ConversionKind.LEAD, source="crm", external_id="L-1",
+                occurred_at=now, window_days=30,
+            ),
+            "round_id": SurveyRound(
+                organization_id=tenant.id, kind=SurveyKind.SHARE_OF_VOICE, title="Voice", asked_on=now.date(),
+                source="watch", external_id="1", value=20,
+            ),
             "pause_id": Pause(
                 organization_id=tenant.id, employee_id=employee_id, kind=PauseKind.BREAK, starts_at=now + A_YEAR
             ),
@@ -160,11 +203,33 @@ async def _world(tenant: Tenant) -> tuple[dict[str, str], str]:
                 link_id=(await session.exec(select(TrackedLink))).all()[0].id,
                 content={"topic_ids": []},
             ),
+            "measurement_id": Measurement(
+                organization_id=tenant.id,
+                goal_id=rows["goal_id"].id,
+                value=1,
+                measured_on=now.date(),
+                method=Method.MEASURED,
+                source="manual",
+                formula_version="1",
+            ),
+            "goal_feed_id": FeedSource(
+                organization_id=tenant.id,
+                goal_id=rows["goal_id"].id,
+                connector="linkedin",
+                connection_id=publication.connection_id,
+                feed="page_followers",
+                measures="total",
+                subject="urn:li:organization:1",
+                title="Our page",
+                created_by="key:x",
+            ),
             "audience_sync_id": AudienceSync(
                 organization_id=tenant.id, platform_connection_id=platform.id, program_id=program_id, started_by="key:x"
             ),
         }
-        session.add_all([rows["move_id"], rows["push_id"], rows["audience_sync_id"]])
+        names = ("move_id", "push_id", "audience_sync_id", "measurement_id", "goal_feed_id")
+        session.add_all([rows[name] for name in names])
+    rows |= await _taught(tenant, employee_id=employee_id, program_id=program_id)
     (variant,) = await tenant.rows(Variant)
     (offer,) = await tenant.rows(Offer)
     ids = {name: str(row.id) for name, row in rows.items()}
@@ -186,6 +251,40 @@ async def _world(tenant: Tenant) -> tuple[dict[str, str], str]:
         "platform_connection_id": str(platform.id),
     }
     return ids, await tenant.key_of(sharer.employee)
+
+
+async def _taught(tenant: Tenant, *, employee_id: UUID, program_id: UUID) -> dict[str, Any]:
+    """A module, a session with the person in it, their checklist with a coach, and something they asked for."""
+    coach = await tenant.employee()
+    person = Actor(organization_id=tenant.id, key_id=new_id(), employee_id=employee_id)
+    async with tenant.database.transaction(tenant.id) as session:
+        now = await db.now(session)
+        module = Module(
+            organization_id=tenant.id, program_id=program_id, topic=Topic.CUSTOM, title={"en": "Writing"},
+            completion=Completion.ATTENDANCE,
+        )  # fmt: skip
+        session.add(module)
+        await session.flush()
+        taught = TrainingSession(
+            organization_id=tenant.id, module_id=module.id, program_id=program_id, starts_local="2099-01-12T10:00:00",
+            ends_local="2099-01-12T12:00:00", time_zone="UTC", starts_at=now + A_YEAR, ends_at=now + A_YEAR * 2,
+            trainer="Noa Levi", language=Language.EN, seats=3, place="Room 4",
+        )  # fmt: skip
+        session.add(taught)
+        await session.flush()
+        enrolment = Enrolment(
+            organization_id=tenant.id, session_id=taught.id, employee_id=employee_id, state=EnrolmentState.ENROLLED
+        )
+        session.add(enrolment)
+        seen = await coaching.own(session, person, "linkedin", settings=tenant.settings)
+        asked = await coaching.name_coach(session, person, coach=coach, network="linkedin")
+        body = NeedCreate(program_id=program_id, topic=NeedTopic.CONTENT, text="A text about panels")
+        need = await needs.send(session, person, body, settings=tenant.settings)
+        await session.flush()
+    return {
+        "module_id": module, "session_id": taught, "enrolment_id": enrolment, "checklist_id": seen.checklist,
+        "coaching_id": asked, "need_id": need,
+    }  # fmt: skip
 
 
 class TestNobody:

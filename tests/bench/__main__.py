@@ -26,6 +26,7 @@ from services.core.kit.logging import configure_logging
 from services.core.kit.settings import Settings
 from tests.bench.bare import Shape
 from tests.bench.measure import CONNECTOR, BareOptions, Bench, BenchFailed, Drained, vendor
+from tests.bench.policies import measure_policies
 from tests.bench.server import fill, fresh_database, server
 
 RATIO_MARK = 0.6
@@ -226,6 +227,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a small version that takes about a minute")
     told = parser.parse_args()
+    measure_policies(say)
     folder = Path(tempfile.mkdtemp(prefix="advocacy-bench-"))
     try:
         with server(folder / "postgres") as (admin_url, kind):

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
+
+from sqlmodel import select
 
 from services.core.ambassadors.models import Ambassador, AmbassadorState
 from services.core.connections.models import Connection, ConnectionState
@@ -40,13 +43,20 @@ class Post:
     clicks: list[Click] = field(default_factory=list)
 
 
-async def add_members(tenant: Tenant, scene: Scene, departments: Mapping[str, int]) -> dict[str, list[Member]]:
-    """Active ambassadors by department, each with a working account."""
+async def add_members(
+    tenant: Tenant,
+    scene: Scene,
+    departments: Mapping[str, int],
+    *,
+    joined_at: datetime | None = None,
+    **fields: Any,
+) -> dict[str, list[Member]]:
+    """Active ambassadors by department, each with a working account; ``fields`` are of the directory."""
     made: dict[str, list[Member]] = {}
     for department, count in departments.items():
         made[department] = []
         for _ in range(count):
-            employee = await tenant.employee(department=department)
+            employee = await tenant.employee(department=department, **fields)
             connection = Connection(
                 organization_id=tenant.id,
                 employee_id=employee.id,
@@ -63,7 +73,7 @@ async def add_members(tenant: Tenant, scene: Scene, departments: Mapping[str, in
                         employee_id=employee.id,
                         state=AmbassadorState.ACTIVE,
                         language=Language.EN,
-                        joined_at=await db.now(session),
+                        joined_at=joined_at or await db.now(session),
                     )
                 )
             made[department].append(Member(employee, connection))
@@ -96,13 +106,18 @@ async def add_post(
     own: int = 0,
     readings: Sequence[tuple[Mapping[str, int], Mapping[str, str]]] = (),
     state: PublicationState = PublicationState.PUBLISHED,
+    at: datetime | None = None,
 ) -> Post:
-    """A post with visits through its link (each person comes twice) and readings of the network, oldest first."""
+    """A post with visits through its link (each person comes twice) and readings of the network, oldest first.
+
+    All at one time: now, unless another is given.
+    """
     organization_id, employee_id = tenant.id, member.employee.id
     async with tenant.database.transaction(organization_id) as session:
-        now = await db.now(session)
+        now = at or await db.now(session)
         common = {"organization_id": organization_id, "employee_id": employee_id, "program_id": item.program_id}
-        offer = Offer(**common, item_id=item.id, language=Language.EN)
+        theirs = select(Offer).where(Offer.item_id == item.id, Offer.employee_id == employee_id)
+        offer = (await session.exec(theirs)).first() or Offer(**common, item_id=item.id, language=Language.EN)
         link = TrackedLink(
             **common,
             item_id=item.id,

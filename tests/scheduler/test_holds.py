@@ -241,10 +241,28 @@ class TestRules:
         hit = await approve_post(tenant, scene, sharer, text="Better than NovaCorp, I think.", due_in=DAY)
         colleague = await make_sharer(tenant, scene, connect_to=None)
         clean = await approve_post(tenant, scene, colleague, text="I like it here.", due_in=2 * DAY)
-        made = await api.post("/v1/policies", key=editor, json={"title": "How we speak"})
+        made = await api.post(
+            "/v1/policies", key=editor, json={"title": "How we speak", "program_id": str(scene.program.id)}
+        )
         path = f"/v1/policies/{made.json()['id']}/versions"
         texts = {tag: {"summary": "כך." if tag == "he" else "So.", "dos": [], "donts": []} for tag in ("en", "he")}
         version = await api.post(path, key=editor, json={"texts": texts, "rules": [forbidden("novacorp")]})
+        wording = version.json()["content_hash"]
+        for function in (Function.POLICY, Function.SPOKESPERSON):
+            holder, key = await tenant.person()
+            async with tenant.database.transaction(tenant.id) as session:
+                session.add(
+                    Responsibility(
+                        organization_id=tenant.id, program_id=scene.program.id, function=function,
+                        employee_id=holder.id,
+                    )
+                )  # fmt: skip
+            answered = await api.post(
+                f"{path}/{version.json()['id']}/approvals",
+                key=key,
+                json={"decision": "approved", "content_hash": wording},
+            )
+            assert answered.status_code == 201, answered.text
         assert await queued(tenant, RECHECK_JOB) == 0
         published = await api.post(f"{path}/{version.json()['id']}/publish", key=approver)
         assert published.status_code == 200, published.text

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from services.core.ambassadors.models import Preferences
 from services.core.connections import repository as connections
 from services.core.connections.models import Connection, ConnectionState
 from services.core.connections.tokens import renew
@@ -17,7 +18,7 @@ from services.core.kit.ids import new_id
 from services.core.kit.settings import Settings
 from services.core.policies.models import Policy, PolicyVersion, VersionState
 from services.core.programs import repository as programs
-from services.core.programs.models import ProgramState
+from services.core.programs.models import Channel, ProgramState
 from services.core.shares import publishing, repository
 from services.core.shares import service as shares
 from services.core.shares.errors import MoveRefused, RiskNotAcknowledged, SentAgainAlready
@@ -647,3 +648,24 @@ class TestSettling:
         await db.move_clock(tenant.settings.database_url, by=timedelta(hours=73))
         await job.close_unsettled(tools)
         assert (await read_publication(tenant, publication.id)).state is PublicationState.UNKNOWN_CLOSED
+
+
+class TestHours:
+    async def test_a_program_with_windows_and_a_person_with_working_days_are_looked_at(self, tenant: Tenant) -> None:
+        """What is stored as JSON is read whichever connection brings it."""
+        scene = await make_scene(tenant)
+        sharer = await make_sharer(tenant, scene, connect_to=None)
+        post = await approve_post(tenant, scene, sharer, due_in=timedelta(hours=2))
+        always = [{"days": [1, 2, 3, 4, 5, 6, 7], "from": "00:00", "to": "00:00"}]
+        async with tenant.database.transaction(tenant.id) as session:
+            session.add(
+                Channel(organization_id=tenant.id, program_id=scene.program.id, network="linkedin", windows=always)
+            )
+            session.add(
+                Preferences(
+                    organization_id=tenant.id, employee_id=sharer.employee.id, working_days=[1, 2, 3, 4, 5, 6, 7]
+                )
+            )
+        async with tenant.database.transaction(tenant.id) as session:
+            (looked,) = await publishing.look(session, [post.id], settings=tenant.settings)
+        assert looked.facts.quiet_until is None or looked.facts.quiet_until <= looked.facts.now

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from typing import Annotated
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from fastapi import APIRouter, Query, Response
 from sqlmodel import col
 
+from services.api.ambassadors.facts import advance
 from services.api.dependencies import Current, Page, allow, etag
 from services.api.routing import Router
-from services.core.ambassadors import repository, rules, service
-from services.core.ambassadors.models import Ambassador, AmbassadorState, Invitation
+from services.core.ambassadors import declarations, repository, rules, service
+from services.core.ambassadors.fit import score
+from services.core.ambassadors.models import Ambassador, AmbassadorState, Intake, Invitation
 from services.core.ambassadors.rules import Fit
 from services.core.ambassadors.schemas import (
     AmbassadorRead,
     CandidateRead,
-    CriterionRead,
+    CoverageRead,
+    FitRead,
+    IntakeRead,
+    IntakeWrite,
     InvitationAccept,
     InvitationCreate,
     InvitationRead,
@@ -40,6 +45,7 @@ from services.core.organizations.models import TokenPurpose
 from services.core.organizations.rules import Door, Permission
 from services.core.policies import service as policies
 from services.core.programs import repository as programs
+from services.core.recruitment import service as recruitment
 from services.core.shares import service as shares
 
 router: APIRouter = Router(tags=["Ambassadors"])
@@ -86,6 +92,60 @@ async def put_persona(program_id: UUID, body: PersonaWrite, call: Current, respo
 
 
 @router.get(
+    "/v1/programs/{program_id}/coverage",
+    operation_id="personas_coverage",
+    summary="Read what nobody can do yet",
+    dependencies=[allow(Permission.AMBASSADORS_READ)],
+)
+async def read_coverage(program_id: UUID, call: Current) -> CoverageRead:
+    """Answers what the program needs people for against who is there, and which needs have nobody."""
+    await programs.get_program(call.session, program_id)
+    call.actor.require(Permission.AMBASSADORS_READ, program_id=program_id)
+    shown = await declarations.shown_to_program(call.session, program_id, settings=call.settings)
+    needs = await service.read_coverage(call.session, program_id, declared=shown)
+    return CoverageRead(needs=needs, nobody_for=[need for need in needs if need.has_nobody])
+
+
+@router.get(
+    "/v1/programs/{program_id}/intake",
+    operation_id="intakes_get",
+    summary="Read how a program takes people in",
+    dependencies=[allow(Permission.AMBASSADORS_READ)],
+)
+async def get_intake(program_id: UUID, call: Current) -> IntakeRead:
+    """Answers the places, reminders and steps of a program, and how many are in and wait."""
+    await programs.get_program(call.session, program_id)
+    call.actor.require(Permission.AMBASSADORS_READ, program_id=program_id)
+    return await _intake(call, await service.read_intake(call.session, program_id))
+
+
+@router.put(
+    "/v1/programs/{program_id}/intake",
+    operation_id="intakes_put",
+    summary="Say how a program takes people in",
+    dependencies=[allow(Permission.AMBASSADORS_INVITE)],
+)
+async def put_intake(program_id: UUID, body: IntakeWrite, call: Current) -> IntakeRead:
+    """Replaces it whole. More places go to those who wait at once; fewer send nobody away."""
+    await programs.get_program(call.session, program_id)
+    call.actor.require(Permission.AMBASSADORS_INVITE, program_id=program_id)
+    intake = await service.read_intake(call.session, program_id)
+    call.must_match(intake)
+    return await _intake(call, await service.put_intake(call.session, call.actor, intake, body))
+
+
+async def _intake(call: Current, intake: Intake) -> IntakeRead:
+    call.answers(intake)
+    return IntakeRead.model_validate(
+        {
+            **intake.model_dump(),
+            "members": await repository.count_members(call.session, intake.program_id),
+            "waiting": await repository.count_waiting(call.session, intake.program_id),
+        }
+    )
+
+
+@router.get(
     "/v1/programs/{program_id}/candidates",
     operation_id="candidates_list",
     summary="List candidates",
@@ -99,12 +159,16 @@ async def list_candidates(
         Fit, Query(description="`fitting`: every criterion is met; `possible`: none is known to fail; `all`.")
     ] = Fit.FITTING,
 ) -> Listing[CandidateRead]:
-    """Lists employees who are there and fit the persona, with each criterion explained and where they stand."""
+    """Lists employees who are there and fit the persona, with a score that is the sum of its parts.
+
+    What people declare of themselves counts only for those who let this program look at it.
+    """
     await programs.get_program(call.session, program_id)
     call.actor.require(Permission.AMBASSADORS_READ, program_id=program_id)
+    shown = await declarations.shown_to_program(call.session, program_id, settings=call.settings)
     found = await paginate(
         call.session,
-        await repository.candidates(call.session, program_id, fit=fit),
+        await repository.candidates(call.session, program_id, fit=fit, declared=shown),
         page=call.page(limit=page.limit, cursor=page.cursor, sort=page.sort, filters=fit.value),
         id_column=Employee.id,
         sorts={"display_name": Employee.display_name, "created_at": Employee.created_at},
@@ -124,7 +188,9 @@ async def list_candidates(
     candidates = []
     for employee in found.rows:
         today = rules.local_date(now, employee.time_zone, default=default)
-        explained = rules.explain(persona.criteria if persona else {}, employee, today=today)
+        declared = shown.get(employee.id, rules.NOTHING_DECLARED)
+        explained = rules.explain(persona.criteria if persona else {}, employee, today=today, declared=declared)
+        fit_of = FitRead.model_validate(score(explained, persona.terms if persona else {}))
         candidates.append(
             CandidateRead(
                 employee_id=employee.id,
@@ -135,7 +201,8 @@ async def list_candidates(
                 country=employee.country,
                 tenure_months=rules.tenure_months(employee.started_on, today) if employee.started_on else None,
                 standing=rules.standing(members.get(employee.id), invited.get(employee.id, []), now=now),
-                criteria=[CriterionRead.model_validate(item) for item in explained],
+                criteria=list(fit_of.parts),
+                fit=fit_of,
             )
         )
     return Listing(data=candidates, next_cursor=found.next_cursor)
@@ -284,7 +351,10 @@ async def list_my_invitations(call: Current, page: Page) -> Listing[MyInvitation
 async def accept_invitation(invitation_id: UUID, call: Current, body: InvitationAccept | None = None) -> MembershipRead:
     """The invited person joins, and learns which policies to read before the first share."""
     ambassador = await service.accept(call.session, call.actor, invitation_id, body or InvitationAccept())
-    return await _membership(call, ambassador)
+    await recruitment.settle_after_joining(
+        call.session, program_id=ambassador.program_id, employee_id=ambassador.employee_id
+    )
+    return await _membership(call, await advance(call.session, ambassador))
 
 
 @mine.post(
@@ -310,7 +380,30 @@ async def leave_program(program_id: UUID, call: Current) -> MembershipRead:
     await shares.cancel_planned(
         call.session, program_id=program_id, employee_id=ambassador.employee_id, reason="left_program"
     )
+    names = await repository.name_programs(call.session, [program_id])
+    assert ambassador.left_at is not None  # noqa: S101  # it has just ended, or had before
+    await communication.write(
+        call.session,
+        await employees.get_employee(call.session, ambassador.employee_id),
+        MessageKind.MEMBERSHIP_ENDED,
+        settings=call.settings,
+        language=ambassador.language,
+        subject_id=uuid5(ambassador.id, ambassador.left_at.isoformat()),
+        values={"program": names[program_id], "program_id": program_id},
+    )
     return await _membership(call, ambassador)
+
+
+@mine.post(
+    "/v1/me/ambassadorships/{program_id}/come-back",
+    operation_id="my_ambassadorships_come_back",
+    summary="Come back to a program",
+    dependencies=[allow(Door.PERSON)],
+)
+async def come_back(program_id: UUID, call: Current) -> MembershipRead:
+    """Who has left comes back of their own will: their history is kept, and they are asked anew to agree."""
+    ambassador = await service.come_back(call.session, call.actor, program_id)
+    return await _membership(call, await advance(call.session, ambassador))
 
 
 async def _membership(call: Current, ambassador: Ambassador) -> MembershipRead:
@@ -325,4 +418,5 @@ async def _membership(call: Current, ambassador: Ambassador) -> MembershipRead:
     return MembershipRead(
         **AmbassadorRead.model_validate(ambassador).model_dump(),
         to_acknowledge=[PolicyToRead(policy_id=version.policy_id, version_id=version.id) for version in missing],
+        place=await repository.find_place(call.session, ambassador),
     )

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter
 from sqlmodel import col, select
 
+from services.api.ambassadors.facts import advance
 from services.api.dependencies import Current, Page, allow
 from services.api.routing import Router
 from services.core.ambassadors import pauses, preferences, repository, rules, texts
@@ -61,7 +62,9 @@ async def put_preferences(body: PreferencesWrite, call: Current) -> PreferencesR
     """Replaces the caller's preferences whole. They only make a program's rules stricter, and nobody else sees them."""
     found = await preferences.read(call.session, call.actor)
     call.must_match(found)
-    return await _preferences(call, await preferences.replace(call.session, call.actor, found, body))
+    saved = await preferences.replace(call.session, call.actor, found, body)
+    await _go_on(call)
+    return await _preferences(call, saved)
 
 
 @router.patch(
@@ -74,7 +77,9 @@ async def update_preferences(body: PreferencesUpdate, call: Current) -> Preferen
     """Merge patch; null takes a limit away."""
     found = await preferences.read(call.session, call.actor)
     call.must_match(found)
-    return await _preferences(call, await preferences.update(call.session, call.actor, found, body))
+    saved = await preferences.update(call.session, call.actor, found, body)
+    await _go_on(call)
+    return await _preferences(call, saved)
 
 
 @router.post(
@@ -146,6 +151,12 @@ async def end_pause(pause_id: UUID, call: Current) -> None:
     pause = await repository.get_pause(call.session, pause_id, employee_id=call.actor.person(), lock=True)
     call.must_match(pause)
     await pauses.end(call.session, pause)
+
+
+async def _go_on(call: Current) -> None:
+    """Preferences may have been the last step before somebody's first share."""
+    for ambassador in await repository.list_waiting(call.session, employee_id=call.actor.person(), program_id=None):
+        await advance(call.session, ambassador)
 
 
 async def _preferences(call: Current, found: Preferences) -> PreferencesRead:

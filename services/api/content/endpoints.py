@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from fastapi.responses import FileResponse
 from sqlmodel import col
 
-from services.api.dependencies import Current, Page, allow, etag
+from services.api.assets.endpoints import FILE_ANSWER, serve
+from services.api.dependencies import Call, Current, Page, allow, etag
+from services.api.policies import variants
 from services.api.routing import Router
-from services.core.content import hot, repository, rules, service
+from services.core.assets import repository as assets
+from services.core.assets.models import Asset
+from services.core.content import hot, readiness, repository, service
 from services.core.content.models import ContentItem, ItemState, Review, Variant
 from services.core.content.schemas import (
     ContentItemCreate,
     ContentItemRead,
+    ContentItemSubmitted,
     ContentItemUpdate,
     FeedbackCreate,
     FeedbackRead,
+    Finding,
     MyOffer,
     OfferSummary,
+    Readiness,
     ReviewCreate,
     ReviewRead,
     VariantCreate,
@@ -28,11 +37,12 @@ from services.core.content.schemas import (
     Warned,
     Withdrawal,
 )
-from services.core.kit.errors import NotFound
+from services.core.kit.errors import FieldProblem, NotFound
 from services.core.kit.pagination import paginate
 from services.core.kit.schemas import Listing
 from services.core.kit.texts import Language
 from services.core.organizations.rules import Door, Permission
+from services.core.programs import repository as programs
 from services.core.shares import rechecking
 from services.core.shares import service as shares
 
@@ -118,15 +128,41 @@ async def update_item(item_id: UUID, body: ContentItemUpdate, call: Current) -> 
     return _answer(call, item)
 
 
+@router.get(
+    "/v1/content-items/{item_id}/readiness",
+    operation_id="content_items_readiness",
+    summary="What does an item still need?",
+    dependencies=[allow(Permission.CONTENT_READ)],
+)
+async def get_readiness(item_id: UUID, call: Current) -> Readiness:
+    """Answers what is missing before it can be offered, and what the networks will say about its text and files."""
+    item = await service.read_item(call.session, call.actor, item_id)
+    program = await programs.get_program(call.session, item.program_id)
+    found = await readiness.look(call.session, item, program)
+    return Readiness(
+        item_id=item.id,
+        is_ready=not found.missing and not found.functions_missing,
+        missing=_findings(found.missing, call.language),
+        warnings=_findings(found.warnings, call.language),
+        functions_missing=found.functions_missing,
+        languages_missing=found.languages_missing,
+    )
+
+
 @router.post(
     "/v1/content-items/{item_id}/submit",
     operation_id="content_items_submit",
     summary="Send to review",
     dependencies=[allow(Permission.CONTENT_WRITE)],
 )
-async def submit_item(item_id: UUID, call: Current) -> ContentItemRead:
-    """Sends a draft to review; it needs a variant with a reason to share in the program's default language."""
-    return _answer(call, await service.submit(call.session, call.actor, item_id))
+async def submit_item(item_id: UUID, call: Current) -> ContentItemSubmitted:
+    """Sends a draft to review; it needs a variant with a reason to share in the program's default language.
+
+    The rules of the policy look at every variant: what they stop is refused, the rest is answered as warnings.
+    """
+    item = await service.submit(call.session, call.actor, item_id)
+    warnings = await variants.check(call, item)
+    return ContentItemSubmitted(**_answer(call, item).model_dump(), policy_warnings=warnings)
 
 
 @router.post(
@@ -167,8 +203,7 @@ async def create_variant(item_id: UUID, body: VariantCreate, call: Current) -> V
     """Adds a variant, with the reason to share it. A long text is taken, with a warning."""
     variant = await service.create_variant(call.session, call.actor, item_id, body)
     call.headers["Location"] = f"/v1/content-items/{item_id}/variants/{variant.id}"
-    call.answers(variant)
-    return _variant(variant, call.language)
+    return await _one_variant(call, variant)
 
 
 @router.get(
@@ -188,7 +223,8 @@ async def list_variants(item_id: UUID, call: Current, page: Page) -> Listing[Var
         sorts={"created_at": Variant.created_at},
         default_sort="created_at",
     )
-    return Listing(data=[_variant(row, call.language) for row in found.rows], next_cursor=found.next_cursor)
+    files = await readiness.assets_of(call.session, found.rows)
+    return Listing(data=[_variant(row, files, call.language) for row in found.rows], next_cursor=found.next_cursor)
 
 
 @router.get(
@@ -201,8 +237,7 @@ async def get_variant(item_id: UUID, variant_id: UUID, call: Current) -> Variant
     """Answers one variant."""
     await service.read_item(call.session, call.actor, item_id)
     variant = await repository.get_variant_by_id(call.session, item_id, variant_id)
-    call.answers(variant)
-    return _variant(variant, call.language)
+    return await _one_variant(call, variant)
 
 
 @router.patch(
@@ -216,8 +251,7 @@ async def update_variant(item_id: UUID, variant_id: UUID, body: VariantUpdate, c
     variant = await repository.get_variant_by_id(call.session, item_id, variant_id)
     call.must_match(variant)
     variant = await service.update_variant(call.session, call.actor, variant, body)
-    call.answers(variant)
-    return _variant(variant, call.language)
+    return await _one_variant(call, variant)
 
 
 @router.delete(
@@ -297,6 +331,24 @@ async def get_my_offer(offer_id: UUID, call: Current) -> MyOffer:
     return offer
 
 
+@mine.get(
+    "/v1/me/offers/{offer_id}/assets/{asset_id}",
+    operation_id="my_offers_asset",
+    summary="Get a file of one of my offers",
+    dependencies=[allow(Door.PERSON)],
+    response_class=FileResponse,
+    responses=FILE_ANSWER,
+)
+async def get_my_offers_asset(offer_id: UUID, asset_id: UUID, call: Current) -> FileResponse:
+    """Answers the very bytes that a post about this offer would show."""
+    found = await hot.find_offer(call.database, call.actor.tenant(), employee_id=call.actor.person(), offer_id=offer_id)
+    if found is None:
+        raise NotFound(thing="offer")
+    if asset_id not in {one.asset_id for one in found[0].media}:
+        raise NotFound(thing="asset")
+    return await serve(await assets.get_asset(call.session, asset_id), settings=call.settings)
+
+
 @mine.post(
     "/v1/me/offers/{offer_id}/feedback",
     operation_id="my_offers_feedback",
@@ -309,15 +361,28 @@ async def give_feedback(offer_id: UUID, body: FeedbackCreate, call: Current) -> 
     return FeedbackRead(offer_id=offer.id, state=offer.state, reason=offer.dismiss_reason)
 
 
-def _answer(call: Current, item: ContentItem) -> ContentItemRead:
+def _answer(call: Call, item: ContentItem) -> ContentItemRead:
     call.answers(item)
     return ContentItemRead.model_validate(item)
 
 
-def _variant(variant: Variant, language: Language) -> VariantRead:
+async def _one_variant(call: Call, variant: Variant) -> VariantRead:
+    call.answers(variant)
+    return _variant(variant, await readiness.assets_of(call.session, [variant]), call.language)
+
+
+def _variant(variant: Variant, files: Mapping[UUID, Asset], language: Language) -> VariantRead:
     answer = VariantRead.model_validate(variant)
+    shown = [files[UUID(one)] for one in variant.asset_ids if UUID(one) in files]
     answer.warnings = [
-        Warned(code=code, message=words.in_language(language, limit=rules.LONG_TEXT))
-        for code, words in rules.warnings_about(variant.text).items()
+        Warned(code=problem.code, message=problem.in_language(language))
+        for problem in readiness.warnings_of(variant, shown)
     ]
     return answer
+
+
+def _findings(problems: Sequence[FieldProblem], language: Language) -> list[Finding]:
+    return [
+        Finding(pointer=problem.pointer, code=problem.code, message=problem.in_language(language))
+        for problem in problems
+    ]

@@ -8,10 +8,12 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from services.api.dependencies import Current, allow
+from services.api.reports.endpoints import From, To
 from services.api.routing import Router
 from services.core.organizations.rules import Permission
 from services.core.reports import service
 from services.core.reports.schemas import MetricsRead
+from services.core.reports.service import Asked
 
 router: APIRouter = Router(tags=["Measurement"])
 
@@ -23,9 +25,17 @@ router: APIRouter = Router(tags=["Measurement"])
     dependencies=[allow(Permission.REPORTS_READ)],
 )
 async def get_metrics(
-    call: Current, program_id: Annotated[UUID, Query(description="The program they are of.")]
+    call: Current,
+    program_id: Annotated[UUID, Query(description="The program they are of.")],
+    from_on: From = None,
+    to_on: To = None,
 ) -> MetricsRead:
-    """Answers a program's totals, each with how it was obtained, or why it is not shown."""
+    """Answers a program's totals, of a period or so far, each with how it was obtained, or why it is not shown."""
     return await service.build_metrics(
-        call.session, call.actor, program_id, settings=call.settings, language=call.language
+        call.session,
+        call.actor,
+        program_id,
+        asked=Asked(from_on, to_on),
+        settings=call.settings,
+        language=call.language,
     )

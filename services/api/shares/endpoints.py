@@ -16,20 +16,26 @@ from services.api.connections.endpoints import find_connector
 from services.api.dependencies import Call, Current, Page, allow
 from services.api.links.visitors import visitor_of
 from services.api.routing import Router
+from services.core.assets import service as assets
+from services.core.assets.schemas import MediaRead
 from services.core.connections import repository as connections
 from services.core.connections.errors import CannotPublish
 from services.core.connections.vendors import vendor_context
+from services.core.content import readiness
 from services.core.kit.pagination import paginate
 from services.core.kit.schemas import Listing
+from services.core.kit.texts import Language
 from services.core.links import repository as links_repository
 from services.core.links import service as links
 from services.core.measurement import service as measurement
 from services.core.organizations.rules import Door
-from services.core.shares import editing, explanations, repository, service, words
+from services.core.policies import service as policies
+from services.core.shares import comments, editing, explanations, repository, service, words
 from services.core.shares.models import Publication, PublicationState, Share
 from services.core.shares.schemas import (
     AttemptRead,
     EvidenceRead,
+    FirstCommentRead,
     LinkRead,
     MetricRead,
     NextGoodTimeRead,
@@ -107,6 +113,15 @@ async def update_share(share_id: UUID, body: ShareUpdate, call: Current) -> Shar
     call.must_match(share)
     if body.text is not None:
         await service.reword(call.session, share, text=body.text, settings=call.settings)
+    changes = body.changes()
+    if "with_media" in changes or "first_comment" in changes:
+        await service.decide_extras(
+            call.session,
+            share,
+            with_media=body.with_media,
+            first_comment=(body.first_comment or "") if "first_comment" in changes else None,
+            settings=call.settings,
+        )
     call.answers(share)
     return await _read(call, share)
 
@@ -142,7 +157,7 @@ async def check_share(share_id: UUID, body: ShareCheck, call: Current) -> ShareC
             words=explain_time(checked.time, call.language),
         )
     around = checked.time or checked.proposal
-    found = await service.inspect(call.session, looked, at=around.at if around else None)
+    found = await service.inspect(call.session, looked, at=around.at if around else None, settings=call.settings)
     if around is not None:
         compared = await service.compare(
             call.session, looked, at=around.at, settings=call.settings, exclude_publication_id=planned_id
@@ -155,16 +170,8 @@ async def check_share(share_id: UUID, body: ShareCheck, call: Current) -> ShareC
     return ShareChecked(
         is_ready=found.is_ready and checked.is_good and similar is None,
         content_hash=looked.content_hash,
-        rule_hits=[
-            RuleHitRead(
-                code=hit.code,
-                start=hit.start,
-                end=hit.end,
-                phrase=hit.phrase,
-                message=hit.message_in(call.language),
-            )
-            for hit in found.rule_hits
-        ],
+        rule_hits=[read_hit(hit, call.language) for hit in found.rule_hits],
+        needs_review=bool(policies.reviews(found.rule_hits)) and not policies.stops(found.rule_hits),
         disclosure_missing=found.disclosure_missing,
         not_before=found.not_before,
         characters=len(looked.text),
@@ -209,6 +216,7 @@ async def approve_share(share_id: UUID, body: ShareApprove, call: Current) -> Pu
         zone=body.time_zone,
         allow_duplicate=body.allow_duplicate,
         keep_similar=body.keep_similar,
+        accept_review=body.accept_review,
         settings=call.settings,
     )
     # The person's own later clicks on their link are not counted.
@@ -269,8 +277,16 @@ async def get_publication(publication_id: UUID, call: Current) -> PublicationDet
     call.answers(publication)
     attempts = await repository.list_attempts(call.session, publication.id)
     evidence = await repository.list_evidence(call.session, publication.id)
+    comment = await comments.find(call.session, publication.id)
     return PublicationDetail(
         **(await _publication(call, publication)).model_dump(),
+        first_comment=FirstCommentRead(
+            state=comment.state,
+            external_id=comment.external_id,
+            words=comments.explain(comment, call.language, network=publication.network),
+        )
+        if comment
+        else None,
         attempts=[
             AttemptRead(
                 **attempt.model_dump(include={"id", "state", "armed_at", "finished_at", "outcome"}),
@@ -350,6 +366,7 @@ async def update_publication(publication_id: UUID, body: PublicationUpdate, call
         networks=connector.manifest.networks,
         allow_duplicate=body.allow_duplicate,
         keep_similar=body.keep_similar,
+        accept_review=body.accept_review,
         settings=call.settings,
     )
     call.answers(changed)
@@ -406,11 +423,29 @@ async def resend_publication(publication_id: UUID, body: PublicationResend, call
         networks=connector.manifest.networks,
         acknowledge_duplicate_risk=body.acknowledge_duplicate_risk,
         keep_similar=body.keep_similar,
+        accept_review=body.accept_review,
         settings=call.settings,
     )
     call.answers(publication)
     call.headers["Location"] = f"/v1/publications/{publication.id}"
     return await _publication(call, publication)
+
+
+def read_hit(hit: policies.RuleHit, language: Language) -> RuleHitRead:
+    """A hit for a reader of ``language``."""
+    return RuleHitRead(
+        code=hit.code,
+        start=hit.start,
+        end=hit.end,
+        phrase=hit.phrase,
+        message=hit.message_in(language),
+        action=hit.action,
+        level=hit.level,
+        policy_version_id=UUID(hit.policy_version_id),
+        rule_pointer=f"/rules/{hit.rule_index}",
+        what_to_do=hit.what_to_do_in(language),
+        until=hit.until,
+    )
 
 
 async def _own(call: Call, share_id: UUID) -> Share:
@@ -448,6 +483,20 @@ async def _read(call: Call, share: Share) -> ShareRead:
         link=LinkRead(
             url=looked.link_url, title=looked.variant.link_title, description=looked.variant.link_description
         ),
+        posted_text=str(looked.document["text"]),
+        media=[
+            MediaRead(**one.document(), url=f"/v1/me/offers/{share.offer_id}/assets/{one.asset_id}")
+            for one in looked.shown
+        ],
+        with_media=share.with_media,
+        first_comment=looked.first_comment,
+        reshare_of=looked.variant.reshare_of,
+        warnings=[
+            problem.in_language(call.language)
+            for problem in readiness.warnings_of(
+                looked.variant, await assets.list_of(call.session, looked.variant.asset_ids) if looked.shown else []
+            )
+        ],
         why_share=looked.variant.why_share,
         edited_ratio=share.edited_ratio,
         content_hash=looked.content_hash,

@@ -1,4 +1,4 @@
-"""The editor's side of similar texts: read what waits, without a name, and answer."""
+"""The editor's side: read the texts that wait for one, without a name, and answer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from services.api.connections.endpoints import find_connector
 from services.api.dependencies import Call, Current, Page, allow
 from services.api.routing import Router
-from services.api.shares.endpoints import is_by_hand
+from services.api.shares.endpoints import is_by_hand, read_hit
 from services.core.communication import service as communication
 from services.core.communication.texts import MessageKind
 from services.core.content import repository as content
@@ -17,8 +17,9 @@ from services.core.employees import service as employees
 from services.core.kit.pagination import paginate
 from services.core.kit.schemas import Listing
 from services.core.organizations.rules import Permission
-from services.core.shares import reviews
+from services.core.shares import reviews, words
 from services.core.shares.models import Publication
+from services.core.shares.rules import Hold
 from services.core.shares.schemas import TextReviewAnswer, TextReviewed, TextReviewRead
 
 router: APIRouter = Router(tags=["Sharing"])
@@ -31,7 +32,7 @@ router: APIRouter = Router(tags=["Sharing"])
     dependencies=[allow(Permission.CONTENT_REVIEW)],
 )
 async def list_text_reviews(program_id: UUID, call: Current, page: Page) -> Listing[TextReviewRead]:
-    """Lists texts that wait for an editor because many colleagues say the same. Whose they are is not said."""
+    """Lists texts that wait for an editor: many say the same, or a rule asks for it. Whose they are is not said."""
     found = await paginate(
         call.session,
         await reviews.waiting(call.session, call.actor, program_id=program_id),
@@ -59,17 +60,25 @@ async def answer_text_review(publication_id: UUID, body: TextReviewAnswer, call:
         is_approved=body.decision == "approve",
         content_hash=body.content_hash,
         by_hand=is_by_hand(find_connector(waiting.connector)),
+        settings=call.settings,
     )
     item = await content.get_item(call.session, publication.item_id)
     await communication.write(
         call.session,
         await employees.get_employee(call.session, publication.employee_id),
-        MessageKind.TEXT_APPROVED if body.decision == "approve" else MessageKind.TEXT_DECLINED,
+        _kind(publication, is_approved=body.decision == "approve"),
         settings=call.settings,
         subject_id=publication.id,
         values={"item": item.title, "note": body.note or "–"},
     )
     return TextReviewed(publication_id=publication.id, decision=body.decision)
+
+
+def _kind(publication: Publication, *, is_approved: bool) -> MessageKind:
+    if is_approved:
+        return MessageKind.TEXT_APPROVED
+    by_rule = publication.reason == words.DECLINED_BY_RULE
+    return MessageKind.TEXT_DECLINED_BY_RULE if by_rule else MessageKind.TEXT_DECLINED
 
 
 async def _read(call: Call, publication: Publication) -> TextReviewRead:
@@ -82,6 +91,9 @@ async def _read(call: Call, publication: Publication) -> TextReviewRead:
         language=found.share.language,
         direction="rtl" if found.share.language.direction == "rtl" else "ltr",
         text=found.text,
+        first_comment=found.first_comment,
         content_hash=publication.content_hash.hex(),
+        why="policy" if publication.reason == Hold.POLICY_REVIEW else "similar_text",
+        rule_hits=[read_hit(hit, call.language) for hit in found.hits],
         needed_on=publication.scheduled_at.date(),
     )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from services.core.kit.errors import Conflict, NotAllowed
-from services.core.kit.texts import Text
+from services.core.kit.texts import Language, Text
 
 
 class NotAnAmbassador(NotAllowed):
@@ -17,15 +20,49 @@ class NotAnAmbassador(NotAllowed):
     )
 
 
+class OnboardingOpen(NotAllowed):
+    """The person has joined, and what the program asks before the first share is not all done."""
+
+    code = "onboarding_open"
+    title = Text(en="A few steps are left", he="נותרו עוד כמה צעדים")
+    detail = Text(
+        en="Before the first share the program asks for a few things more. GET /v1/me/onboarding lists what is missing "
+        "and what comes next.",
+        he="לפני השיתוף הראשון התוכנית מבקשת עוד כמה צעדים. ‎GET /v1/me/onboarding‎ מציג מה חסר ומה הצעד הבא.",
+    )
+
+
 class PolicyNotAcknowledged(NotAllowed):
     """A current version of the policy waits for the person's agreement."""
 
     code = "policy_not_acknowledged"
     title = Text(en="Please read the policy first", he="נא לקרוא תחילה את המדיניות")
     detail = Text(
-        en="Read and acknowledge the current version ({versions}) of the policy, then share.",
-        he="יש לקרוא ולאשר את הגרסה העדכנית ({versions}) של המדיניות, ואז לשתף.",
+        en="Read and acknowledge the current version ({versions}) of the policy, then share. Its texts: {addresses}",
+        he="יש לקרוא ולאשר את הגרסה העדכנית ({versions}) של המדיניות, ואז לשתף. הטקסטים: {addresses}",
     )
+
+    def __init__(self, *, missing: Sequence[tuple[UUID, UUID]]) -> None:
+        """``missing``: policy and version of each."""
+        self.missing = tuple(missing)
+        addresses = [f"/v1/policies/{policy}/versions/{version}" for policy, version in self.missing]
+        super().__init__(
+            versions=", ".join(str(version) for _, version in self.missing), addresses=", ".join(addresses)
+        )
+
+    def extension(self, language: Language) -> dict[str, object]:
+        """``policy_versions``: each version to agree to, its texts, and where to agree."""
+        return {
+            "policy_versions": [
+                {
+                    "policy_id": str(policy),
+                    "version_id": str(version),
+                    "texts_url": f"/v1/policies/{policy}/versions/{version}",
+                    "acknowledge_url": f"/v1/policies/{policy}/acknowledgements",
+                }
+                for policy, version in self.missing
+            ]
+        }
 
 
 class ProgramNotReady(Conflict):

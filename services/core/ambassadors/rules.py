@@ -13,17 +13,31 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from services.core.ambassadors.models import Ambassador, AmbassadorState, Invitation, InvitationState, Pause
+from services.core.ambassadors.models import Ambassador, AmbassadorState, Intake, Invitation, InvitationState, Pause
 from services.core.employees.models import Employee
 from services.core.kit.errors import FieldProblem
 from services.core.kit.texts import Language, Text
 from services.core.kit.zones import is_zone
 
 #: Criteria that compare one field of the directory with a list, and that field.
-LISTED = {"departments": "department", "job_families": "job_family", "countries": "country"}
+LISTED = {
+    "departments": "department",
+    "job_families": "job_family",
+    "job_levels": "job_level",
+    "countries": "country",
+}
 TENURE = "min_tenure_months"
+LANGUAGES = "languages"
+PRESENCE = "presence"
+#: Criteria that compare what somebody has declared with a list: one in common is enough.
+TAGGED = ("traits", "skills")
+#: Criteria that need more than the directory.
+DECLARED = (LANGUAGES, PRESENCE, *TAGGED)
 
 INVITATION_LIFE = timedelta(days=14)
+SHORTEST_INVITATION, LONGEST_INVITATION = timedelta(hours=1), timedelta(days=90)
+#: Of a program that has not said how it reminds.
+USUAL_REMINDERS, USUAL_REMINDER_DAYS = 2, 4
 #: After a no, nobody is asked again for this long.
 QUIET_AFTER_NO = timedelta(days=90)
 
@@ -52,6 +66,8 @@ class Standing(StrEnum):
 
     NONE = "none"
     INVITED = "invited"
+    #: Accepted, and every place is taken.
+    WAITING = "waiting"
     MEMBER = "member"
 
 
@@ -61,8 +77,22 @@ class Explained:
 
     criterion: str
     result: Result
-    wanted: int | list[str]
-    found: int | str | None
+    wanted: int | list[str] | dict[str, Any]
+    found: int | str | list[str] | dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What somebody has said of themselves, as far as the reader may see; None = not said, or not for this reader."""
+
+    traits: frozenset[str] | None = None
+    skills: frozenset[str] | None = None
+    languages: frozenset[str] | None = None
+    #: ``{"network": str, "audience": int | None, "posts_per_month": int | None}`` each.
+    presence: tuple[Mapping[str, Any], ...] | None = None
+
+
+NOTHING_DECLARED = Declared()
 
 
 def local_date(moment: datetime, zone: str | None, *, default: str) -> date:
@@ -94,7 +124,9 @@ def started_by(today: date, *, months: int) -> date:
     return date(year, month + 1, last_day if is_month_end else min(today.day, last_day))
 
 
-def explain(criteria: Mapping[str, Any], employee: Employee, *, today: date) -> list[Explained]:
+def explain(
+    criteria: Mapping[str, Any], employee: Employee, *, today: date, declared: Declared = NOTHING_DECLARED
+) -> list[Explained]:
     """Each criterion of a persona, for one employee on their ``today``. An absent rule is not listed."""
     explained: list[Explained] = []
     months = criteria.get(TENURE)
@@ -110,7 +142,61 @@ def explain(criteria: Mapping[str, Any], employee: Employee, *, today: date) -> 
         value = getattr(employee, field)
         is_met = value is not None and is_listed(value, wanted)
         explained.append(Explained(criterion, _result(value, is_met), list(wanted), value))
+    if criteria.get(LANGUAGES):
+        explained.append(_explain_languages(criteria[LANGUAGES], employee.locale, declared))
+    if criteria.get(PRESENCE):
+        explained.append(_explain_presence(criteria[PRESENCE], declared))
+    for criterion in TAGGED:
+        if criteria.get(criterion):
+            explained.append(_explain_tags(criterion, criteria[criterion], getattr(declared, criterion)))
     return explained
+
+
+def language_tag(locale: str | None) -> str | None:
+    """The language of a directory's locale, such as ``he`` of ``he-IL``."""
+    return locale.split("-")[0].split("_")[0].lower() if locale else None
+
+
+def declares(said: Declared, *, kind: str, value: str) -> bool:
+    """Whether somebody has declared a skill or a language that a program needs."""
+    wanted = " ".join(value.casefold().split())
+    return wanted in ({"skill": said.skills, "language": said.languages}.get(kind) or frozenset())
+
+
+def _explain_languages(wanted: list[str], locale: str | None, declared: Declared) -> Explained:
+    """The directory's language proves that somebody speaks it, and never that they speak no other."""
+    spoken = (declared.languages or frozenset()) | ({language_tag(locale)} if locale else set())
+    found = sorted(tag for tag in spoken if tag) or None
+    otherwise = Result.UNKNOWN if declared.languages is None else Result.NOT_MET
+    return Explained(LANGUAGES, Result.MET if spoken & set(wanted) else otherwise, list(wanted), found)
+
+
+def _explain_tags(criterion: str, wanted: list[str], said: frozenset[str] | None) -> Explained:
+    if said is None:
+        return Explained(criterion, Result.UNKNOWN, list(wanted), None)
+    return Explained(criterion, _result("said", bool(said & set(wanted))), list(wanted), sorted(said))
+
+
+def _explain_presence(wanted: Mapping[str, Any], declared: Declared) -> Explained:
+    """The account on the network that is asked for; without one, that of the largest audience."""
+    asked = {name: value for name, value in wanted.items() if value is not None}
+    if declared.presence is None:
+        return Explained(PRESENCE, Result.UNKNOWN, asked, None)
+    network = asked.get("network")
+    accounts = [row for row in declared.presence if network in (None, row["network"])]
+    if not accounts:
+        return Explained(PRESENCE, Result.NOT_MET, asked, {})
+    results = [(_judge_account(asked, row), dict(row)) for row in accounts]
+    order = (Result.MET, Result.UNKNOWN, Result.NOT_MET)
+    result, account = min(results, key=lambda pair: (order.index(pair[0]), -(pair[1].get("audience") or 0)))
+    return Explained(PRESENCE, result, asked, account)
+
+
+def _judge_account(asked: Mapping[str, Any], account: Mapping[str, Any]) -> Result:
+    sizes = [(asked[name], account.get(name)) for name in ("audience", "posts_per_month") if name in asked]
+    if any(found is not None and found < least for least, found in sizes):
+        return Result.NOT_MET
+    return Result.UNKNOWN if any(found is None for _, found in sizes) else Result.MET
 
 
 def _result(found: int | str | None, is_met: bool) -> Result:
@@ -187,10 +273,20 @@ def blocks_new_invitation(invitation: Invitation, *, now: datetime) -> bool:
     return state_at(invitation, now) is InvitationState.SENT
 
 
+def next_reminder(intake: Intake | None, *, sent: int, after: datetime, expires_at: datetime) -> datetime | None:
+    """When an unanswered invitation is to be reminded of next; None once all reminders have gone, or it is over."""
+    most = intake.max_reminders if intake is not None else USUAL_REMINDERS
+    days = intake.reminder_days if intake is not None else USUAL_REMINDER_DAYS
+    due_at = after + timedelta(days=days)
+    return due_at if sent < most and due_at < expires_at else None
+
+
 def standing(ambassador: Ambassador | None, invitations: list[Invitation], *, now: datetime) -> Standing:
     """Where somebody stands with a program, as its managers may see it."""
     if ambassador is not None and ambassador.state in MEMBER:
         return Standing.MEMBER
+    if ambassador is not None and ambassador.state is AmbassadorState.WAITING:
+        return Standing.WAITING
     if any(seen_by_manager(row, now=now).state is InvitationState.SENT for row in invitations):
         return Standing.INVITED
     return Standing.NONE

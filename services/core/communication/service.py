@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTPUTF8
@@ -26,6 +27,18 @@ from services.core.organizations.models import TokenPurpose
 SEND_JOB = "message.send"
 
 
+@dataclass(frozen=True)
+class Attachment:
+    """A text that goes with a mail, such as a calendar entry; sealed like the mail's own words."""
+
+    filename: str
+    #: Of ``text/…``, such as ``calendar``.
+    subtype: str
+    text: str
+    #: Of the content type, such as ``method``.
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
 async def write(
     session: AsyncSession,
     employee: Employee,
@@ -35,6 +48,7 @@ async def write(
     language: Language | None = None,
     subject_id: UUID | None = None,
     values: Mapping[str, object],
+    attachment: Attachment | None = None,
 ) -> Message | None:
     """Queue a message; it leaves once the transaction is committed.
 
@@ -59,6 +73,7 @@ async def write(
         {
             "subject": letter.subject.in_language(language, **filled),
             "body": letter.body.in_language(language, **filled),
+            **({"attachment": _stored(attachment)} if attachment else {}),
         },
         place=_place(message),
     )
@@ -76,16 +91,24 @@ async def send_one_time_link(
     settings: Settings,
     language: Language | None = None,
     values: Mapping[str, object] | None = None,
+    subject_id: UUID | None = None,
+    page: str = "/join",
 ) -> Message | None:
-    """Mail a person a link that works once and gives them a key of their own."""
+    """Mail a person a link that works once and gives them a key of their own: to ``page``, ended by the token.
+
+    ``subject_id`` as of ``write``: a second mail of this kind about the same thing is not written.
+    """
+    if subject_id is not None and await _find_about(session, employee.id, kind, subject_id) is not None:
+        return None
     token = await organizations.issue_token(session, employee_id=employee.id, purpose=purpose, settings=settings)
-    link = f"{settings.public_url}/join/{token}"
+    link = f"{settings.public_url}{page}/{token}"
     return await write(
         session,
         employee,
         kind,
         settings=settings,
         language=language,
+        subject_id=subject_id,
         values={**(values or {}), "link": link, "token": token},
     )
 
@@ -127,7 +150,24 @@ async def render(session: AsyncSession, message: Message, employee: Employee, *,
     mail["Message-ID"] = f"<{message.id}@advocacy>"
     mail["Content-Language"] = message.language.value
     mail.set_content(content["body"], cte="8bit")
+    if attached := content.get("attachment"):
+        mail.add_attachment(
+            attached["text"],
+            subtype=attached["subtype"],
+            cte="8bit",
+            filename=attached["filename"],
+            params=attached["parameters"],
+        )
     return mail
+
+
+def _stored(attachment: Attachment) -> dict[str, object]:
+    return {
+        "filename": attachment.filename,
+        "subtype": attachment.subtype,
+        "text": attachment.text,
+        "parameters": dict(attachment.parameters),
+    }
 
 
 async def mark_sent(session: AsyncSession, message: Message) -> None:

@@ -12,6 +12,17 @@ class MessageKind(StrEnum):
     """What a message is about."""
 
     INVITATION = "invitation"
+    INVITATION_REMINDER = "invitation_reminder"
+    NOMINATION = "nomination"
+    CALL_SIGN_IN = "call_sign_in"
+    APPLICATION_RECEIVED = "application_received"
+    APPLICATION_ACCEPTED = "application_accepted"
+    APPLICATION_WAITING = "application_waiting"
+    APPLICATION_REFUSED = "application_refused"
+    PLACE_FREE = "place_free"
+    FIRST_STEPS = "first_steps"
+    READY_TO_SHARE = "ready_to_share"
+    MEMBERSHIP_ENDED = "membership_ended"
     SIGN_IN = "sign_in"
     PUBLICATION_PUBLISHED = "publication_published"
     PUBLICATION_REJECTED = "publication_rejected"
@@ -32,6 +43,33 @@ class MessageKind(StrEnum):
     CONNECTION_NEEDS_RECONNECT = "connection_needs_reconnect"
     CONNECTION_PAUSED = "connection_paused"
     PLATFORM_NEEDS_ATTENTION = "platform_needs_attention"
+    TRAINING_INVITATION = "training_invitation"
+    TRAINING_SEAT = "training_seat"
+    TRAINING_MOVED = "training_moved"
+    TRAINING_WAITING = "training_waiting"
+    TRAINING_CANCELLED = "training_cancelled"
+    TRAINING_GIVEN_BACK = "training_given_back"
+    CERTIFICATE_ISSUED = "certificate_issued"
+    CERTIFICATE_ENDING = "certificate_ending"
+    CERTIFICATE_ENDED = "certificate_ended"
+    TRAINING_COMES_FIRST = "training_comes_first"
+    COACH_ASKED = "coach_asked"
+    COACH_ANSWERED = "coach_answered"
+    COACH_ASSESSED = "coach_assessed"
+    NEED_SENT = "need_sent"
+    NEED_ANSWERED = "need_answered"
+    NEED_WRITTEN = "need_written"
+    NEED_OVERDUE = "need_overdue"
+    FIRST_COMMENT = "first_comment"
+    PROPOSAL_ACCEPTED = "proposal_accepted"
+    PROPOSAL_DECLINED = "proposal_declined"
+    PROPOSAL_WAITS = "proposal_waits"
+    POLICY_APPROVAL_WANTED = "policy_approval_wanted"
+    POLICY_VERSION_REFUSED = "policy_version_refused"
+    POLICY_VERSION_APPROVED = "policy_version_approved"
+    POLICY_TO_READ = "policy_to_read"
+    PUBLICATION_FOR_EDITOR = "publication_for_editor"
+    TEXT_DECLINED_BY_RULE = "text_declined_by_rule"
 
 
 @dataclass(frozen=True)
@@ -45,7 +83,272 @@ class Letter:
 _TOKEN_EN = "\n\nOpen this link (it works once, until it runs out):\n{link}\n\nOne-time token: {token}\n"
 _TOKEN_HE = "\n\nיש לפתוח את הקישור (פעם אחת, עד שיפוג):\n{link}\n\nOne-time token: {token}\n"
 
+#: When a version of a policy binds, as part of ``POLICY_TO_READ``.
+IN_FORCE = Text(en="It is in force now.", he="היא בתוקף כבר עכשיו.")
+IN_FORCE_FROM = Text(
+    en="It takes effect on {when} ({zone}); until then the version before counts.",
+    he="היא נכנסת לתוקף ב-{when} ({zone}); עד אז מחייבת הגרסה הקודמת.",
+)
+#: What a person can do about a post that a rule wants an editor to read.
+OR_AN_EDITOR = Text(
+    en="Or let an editor read it first, without your name: PATCH /v1/publications/{publication} with "
+    '{{"accept_review": true}}.',
+    he="אפשרות נוספת: שעורך/ת יקראו את הטקסט תחילה, בלי שמך, באמצעות ‎PATCH /v1/publications/{publication}‎ עם "
+    '‎{{"accept_review": true}}‎.',
+)
+
 LETTERS: dict[MessageKind, Letter] = {
+    MessageKind.TRAINING_INVITATION: Letter(
+        Text(en="You are invited to a training: {module}", he="הזמנה להדרכה: {module}"),
+        Text(
+            en="Hello {name},\n\nyou are invited to “{module}” on {when} ({zone}), {where}. Trainer: {trainer}.\n\n"
+            "To take the seat: POST /v1/me/training-enrolments/{enrolment}/accept. To say no: POST "
+            "/v1/me/training-enrolments/{enrolment}/decline. Whoever invited you does not learn of a no.\n",
+            he="שלום {name},\n\nהוזמנת להדרכה „{module}” ב-{when} ({zone}), {where}. בהנחיית {trainer}.\n\n"
+            "לאישור ההשתתפות: POST ‎/v1/me/training-enrolments/{enrolment}/accept‎. לוויתור: POST "
+            "‎/v1/me/training-enrolments/{enrolment}/decline‎. מי שהזמין אותך אינו מקבל מידע על ויתור.\n",
+        ),
+    ),
+    MessageKind.TRAINING_SEAT: Letter(
+        Text(en="You have a seat: {module}", he="נשמר לך מקום: {module}"),
+        Text(
+            en="Hello {name},\n\nyou have a seat in “{module}” on {when} ({zone}), {where}. Trainer: {trainer}.\n\n"
+            "The calendar entry is attached. If you cannot come, give the seat back with DELETE "
+            "/v1/me/training-enrolments/{enrolment}, so that somebody else gets it; no reason is needed.\n",
+            he="שלום {name},\n\nנשמר לך מקום בהדרכה „{module}” ב-{when} ({zone}), {where}. בהנחיית {trainer}.\n\n"
+            "הזימון ליומן מצורף. אם אין באפשרותך להגיע, ניתן לפנות את המקום ב-DELETE "
+            "‎/v1/me/training-enrolments/{enrolment}‎ כדי שיעבור למישהו אחר; אין צורך בהסבר.\n",
+        ),
+    ),
+    MessageKind.TRAINING_MOVED: Letter(
+        Text(en="The training has changed: {module}", he="שינוי בהדרכה: {module}"),
+        Text(
+            en="Hello {name},\n\n“{module}” has changed. It now takes place on {when} ({zone}), {where}. Trainer: "
+            "{trainer}.\n\nThe attached entry replaces the one in your calendar. If this does not suit you, give the "
+            "seat back with DELETE /v1/me/training-enrolments/{enrolment}.\n",
+            he="שלום {name},\n\nחל שינוי בהדרכה „{module}”. היא תתקיים ב-{when} ({zone}), {where}. בהנחיית {trainer}."
+            "\n\nהזימון המצורף מחליף את הזימון שביומן שלך. אם המועד אינו מתאים לך, ניתן לפנות את המקום ב-DELETE "
+            "‎/v1/me/training-enrolments/{enrolment}‎.\n",
+        ),
+    ),
+    MessageKind.TRAINING_WAITING: Letter(
+        Text(en="You are on the waiting list: {module}", he="המקום שלך ברשימת ההמתנה: {module}"),
+        Text(
+            en="Hello {name},\n\n“{module}” on {when} ({zone}), {where}, is full. You are number {place} on the "
+            "waiting list, and we write as soon as a seat is yours. You need not do anything.\n",
+            he="שלום {name},\n\nההדרכה „{module}” ב-{when} ({zone}), {where}, מלאה. המקום שלך ברשימת ההמתנה הוא "
+            "{place}, ונעדכן ברגע שיתפנה עבורך מקום. אין צורך בפעולה.\n",
+        ),
+    ),
+    MessageKind.TRAINING_CANCELLED: Letter(
+        Text(en="The training is cancelled: {module}", he="ההדרכה בוטלה: {module}"),
+        Text(
+            en="Hello {name},\n\n“{module}” on {when} ({zone}) does not take place. If it was in your calendar, the "
+            "attached entry removes it. Other sessions: /v1/me/training-sessions.\n",
+            he="שלום {name},\n\nההדרכה „{module}” שתוכננה ל-{when} ({zone}) לא תתקיים. אם הופיעה ביומן שלך, הזימון "
+            "המצורף מסיר אותה. מפגשים נוספים: ‎/v1/me/training-sessions‎.\n",
+        ),
+    ),
+    MessageKind.TRAINING_GIVEN_BACK: Letter(
+        Text(en="Your seat was given back: {module}", he="המקום שלך פונה: {module}"),
+        Text(
+            en="Hello {name},\n\nyou gave back your seat in “{module}” on {when} ({zone}). The attached entry removes "
+            "it from your calendar. Other sessions: /v1/me/training-sessions.\n",
+            he="שלום {name},\n\nפינית את המקום בהדרכה „{module}” ב-{when} ({zone}). הזימון המצורף מסיר אותה מהיומן "
+            "שלך. מפגשים נוספים: ‎/v1/me/training-sessions‎.\n",
+        ),
+    ),
+    MessageKind.CERTIFICATE_ISSUED: Letter(
+        Text(en="Completed: {module}", he="הושלמה ההדרכה: {module}"),
+        Text(
+            en="Hello {name},\n\nyou have completed “{module}”. Your certificate is valid: {until}. "
+            "What waited for it goes on by itself.\n\nWell done.\n",
+            he="שלום {name},\n\nהשלמת את ההדרכה „{module}”. תוקף ההסמכה: {until}. מה שהמתין לה ימשיך מעצמו."
+            "\n\nכל הכבוד.\n",
+        ),
+    ),
+    MessageKind.CERTIFICATE_ENDING: Letter(
+        Text(en="Your certificate ends soon: {module}", he="תוקף ההסמכה עומד לפוג: {module}"),
+        Text(
+            en="Hello {name},\n\nyour certificate for “{module}” ends on {until}. {how}\n\n"
+            "Posts you have planned for after that wait until it is renewed; nothing is lost.\n",
+            he="שלום {name},\n\nתוקף ההסמכה שלך ב„{module}” פג ב-{until}. {how}\n\n"
+            "פוסטים שתכננת לאחר מועד זה ימתינו עד לחידוש; דבר לא יאבד.\n",
+        ),
+    ),
+    MessageKind.CERTIFICATE_ENDED: Letter(
+        Text(en="Your certificate has ended: {module}", he="תוקף ההסמכה פג: {module}"),
+        Text(
+            en="Hello {name},\n\n{how}\n\nPlanned posts of yours that wait for it: {posts}. Once you have renewed it, "
+            "they go out at the times you chose; one whose time has passed by then is not posted late.\n",
+            he="שלום {name},\n\n{how}\n\nפוסטים מתוכננים שלך שממתינים לכך: {posts}. לאחר החידוש הם יפורסמו במועדים "
+            "שבחרת; פוסט שמועדו חלף עד אז לא יפורסם באיחור.\n",
+        ),
+    ),
+    MessageKind.TRAINING_COMES_FIRST: Letter(
+        Text(en="Training comes first: {program}", he="הדרכה לפני שיתוף: {program}"),
+        Text(
+            en="Hello {name},\n\nthe programme “{program}” asks for training before sharing. {how}\n\n"
+            "Planned posts of yours that wait for it: {posts}. They go on by themselves once it is completed.\n",
+            he="שלום {name},\n\nהתוכנית „{program}” דורשת הדרכה לפני שיתוף. {how}\n\n"
+            "פוסטים מתוכננים שלך שממתינים לכך: {posts}. הם ימשיכו מעצמם לאחר השלמתה.\n",
+        ),
+    ),
+    MessageKind.COACH_ASKED: Letter(
+        Text(en="{person} asks you to coach them", he="{person} מבקש/ת ממך ליווי"),
+        Text(
+            en="Hello {name},\n\n{person} would like you to look at how their profile on {network} comes across, with "
+            "a checklist. Only the two of you see it.\n\nYes: POST /v1/me/coachings/{coaching}/accept. No: POST "
+            "/v1/me/coachings/{coaching}/decline.\n",
+            he="שלום {name},\n\n{person} מבקש/ת את עזרתך בשיפור הפרופיל ב-{network} לפי רשימת בדיקה. רק שניכם רואים "
+            "אותה.\n\nלאישור: POST ‎/v1/me/coachings/{coaching}/accept‎. לוויתור: POST "
+            "‎/v1/me/coachings/{coaching}/decline‎.\n",
+        ),
+    ),
+    MessageKind.COACH_ANSWERED: Letter(
+        Text(en="Your coach has answered", he="התקבלה תשובה מהמלווה"),
+        Text(
+            en="Hello {name},\n\n{person} was asked to coach you on {network} and says: {answer}\n\n"
+            "You can end this at any moment with DELETE /v1/me/profile-coaches/{coaching}.\n",
+            he="שלום {name},\n\nפנית אל {person} לליווי בפרופיל ב-{network}, והתשובה: {answer}\n\n"
+            "ניתן לסיים זאת בכל רגע ב-DELETE ‎/v1/me/profile-coaches/{coaching}‎.\n",
+        ),
+    ),
+    MessageKind.COACH_ASSESSED: Letter(
+        Text(en="Your coach has looked at your profile", he="התקבל משוב על הפרופיל שלך"),
+        Text(
+            en="Hello {name},\n\n{person} has gone through your checklist for {network}. Read it at "
+            "/v1/profile-checklists/{checklist}. Nobody else sees it.\n",
+            he="שלום {name},\n\nרשימת הבדיקה שלך עבור {network} עודכנה על ידי {person}. ניתן לקרוא אותה ב-"
+            "‎/v1/profile-checklists/{checklist}‎. איש מלבדכם אינו רואה אותה.\n",
+        ),
+    ),
+    MessageKind.NEED_SENT: Letter(
+        Text(en="A request for you ({topic}): {program}", he="פנייה שממתינה לך ({topic}): {program}"),
+        Text(
+            en="Hello {name},\n\nsomebody in the programme “{program}” has asked for something ({topic}). Please "
+            "answer by {due}: read it at /v1/needs/{need} and reply with POST /v1/needs/{need}/messages.\n",
+            he="שלום {name},\n\nהתקבלה פנייה בתוכנית „{program}” ({topic}). נא להשיב עד {due}: ניתן לקרוא אותה ב-"
+            "‎/v1/needs/{need}‎ ולהשיב ב-POST ‎/v1/needs/{need}/messages‎.\n",
+        ),
+    ),
+    MessageKind.NEED_ANSWERED: Letter(
+        Text(en="About what you asked for: {state}", he="בנוגע לפנייה שלך: {state}"),
+        Text(
+            en="Hello {name},\n\nthere is news about what you asked for in the programme “{program}”: {state}.\n\n"
+            "{words}\n\nAll of it is at /v1/me/needs/{need}, and you can reply there.\n",
+            he="שלום {name},\n\nיש עדכון בנוגע לפנייה שלך בתוכנית „{program}”: {state}.\n\n{words}\n\n"
+            "הפנייה במלואה נמצאת ב-‎/v1/me/needs/{need}‎, וניתן להשיב שם.\n",
+        ),
+    ),
+    MessageKind.NEED_WRITTEN: Letter(
+        Text(en="More about a request: {program}", he="תוספת לפנייה: {program}"),
+        Text(
+            en="Hello {name},\n\na request in the programme “{program}” that you answer has a new message. Read it at "
+            "/v1/needs/{need}.\n",
+            he="שלום {name},\n\nלפנייה שבטיפולך בתוכנית „{program}” נוספה הודעה. ניתן לקרוא אותה ב-‎/v1/needs/{need}‎.\n",
+        ),
+    ),
+    MessageKind.NEED_OVERDUE: Letter(
+        Text(en="A request waits for an answer: {program}", he="פנייה ממתינה למענה: {program}"),
+        Text(
+            en="Hello {name},\n\na request ({topic}) in the programme “{program}” was to be answered by {due}, and was "
+            "not. {holder}\n\nPlease see that it is answered. We write this once; it is counted in the management "
+            "report until it is.\n",
+            he="שלום {name},\n\nפנייה ({topic}) בתוכנית „{program}” הייתה אמורה להיענות עד {due} וטרם נענתה. {holder}"
+            "\n\n"
+            "נא לוודא שתיענה. הודעה זו נשלחת פעם אחת; הפנייה נספרת בדוח ההנהלה עד שתיענה.\n",
+        ),
+    ),
+    MessageKind.FIRST_COMMENT: Letter(
+        Text(en="Your first comment: {item}", he="התגובה הראשונה שלך: {item}"),
+        Text(
+            en="Hello {name},\n\nyour post on {network} is out. About the first comment that was to stand under it: "
+            "{words}\n\nIts text:\n\n{text}\n\n{permalink}\n",
+            he="שלום {name},\n\nהפוסט שלך ב-{network} פורסם. לגבי התגובה הראשונה שאמורה להופיע מתחתיו: {words}"
+            "\n\nנוסח התגובה:\n\n{text}\n\n{permalink}\n",
+        ),
+    ),
+    MessageKind.PROPOSAL_ACCEPTED: Letter(
+        Text(en="Accepted: {title}", he="התקבלה: {title}"),
+        Text(
+            en="Hello {name},\n\nthank you: your proposal “{title}” was accepted and is a draft now, with you as one "
+            "of its authors. Somebody else reviews it before it is offered.\n\nThe answer:\n\n{answer}\n",
+            he="שלום {name},\n\nתודה: ההצעה שלך „{title}” התקבלה והפכה לטיוטה, ושמך מופיע בין כותביה. "
+            "לפני שתוצע, היא תיבדק בידי אדם אחר.\n\nהתשובה:\n\n{answer}\n",
+        ),
+    ),
+    MessageKind.PROPOSAL_DECLINED: Letter(
+        Text(en="About your proposal: {title}", he="לגבי ההצעה שלך: {title}"),
+        Text(
+            en="Hello {name},\n\nthank you for proposing “{title}”. It is not taken up this time.\n\nThe answer:\n\n"
+            "{answer}\n\nYou can propose something else at any time.\n",
+            he="שלום {name},\n\nתודה על ההצעה „{title}”. הפעם היא לא תקודם.\n\nהתשובה:\n\n{answer}\n\n"
+            "אפשר להציע משהו אחר בכל עת.\n",
+        ),
+    ),
+    MessageKind.PROPOSAL_WAITS: Letter(
+        Text(en="A proposal waits for an answer: {program}", he="הצעה ממתינה לתשובה: {program}"),
+        Text(
+            en="Hello {name},\n\na colleague proposed something for the programme “{program}” and was promised an "
+            "answer by {due}. That has passed. Please accept or decline it, with a word why: {link}\n",
+            he="שלום {name},\n\nהתקבלה הצעה לתוכנית „{program}” מתוך הארגון, והובטחה עליה תשובה עד {due}. "
+            "המועד חלף. יש לקבל או לדחות אותה, עם הסבר קצר: {link}\n",
+        ),
+    ),
+    MessageKind.POLICY_APPROVAL_WANTED: Letter(
+        Text(en="Please approve: {title}, version {number}", he="ממתין לאישורך: {title}, גרסה {number}"),
+        Text(
+            en="Hello {name},\n\nversion {number} of the policy “{title}” has been written, and it needs your approval "
+            "({functions}) before it can take effect.\n\nRead it at {path}. Then answer at {path}/approvals with the "
+            "content_hash you read: approve it, or refuse it and say what would have to change.\n",
+            he="שלום {name},\n\nנכתבה גרסה {number} של המדיניות „{title}”, וכדי שתיכנס לתוקף נדרש אישורך ({functions})."
+            "\n\nיש לקרוא אותה ב-‎{path}‎, ואז להשיב ב-‎{path}/approvals‎ עם ה-content_hash שנקרא: לאשר, "
+            "או לדחות ולציין מה יש לשנות.\n",
+        ),
+    ),
+    MessageKind.POLICY_VERSION_REFUSED: Letter(
+        Text(en="Not approved: {title}, version {number}", he="לא אושר: {title}, גרסה {number}"),
+        Text(
+            en="Hello {name},\n\nversion {number} of the policy “{title}” was not approved ({function}). The reason "
+            "given:\n\n{reason}\n\nWrite a new version that answers this; its holders will be asked anew.\n",
+            he="שלום {name},\n\nגרסה {number} של המדיניות „{title}” לא אושרה ({function}). הסיבה שניתנה:"
+            "\n\n{reason}\n\nיש לכתוב גרסה חדשה שעונה על כך; בעלי התפקידים יתבקשו לאשר אותה מחדש.\n",
+        ),
+    ),
+    MessageKind.POLICY_VERSION_APPROVED: Letter(
+        Text(en="Approved: {title}, version {number}", he="אושר: {title}, גרסה {number}"),
+        Text(
+            en="Hello {name},\n\nevery function has approved version {number} of the policy “{title}”. Somebody who "
+            "may publish can now put it into force with POST {path}/publish, at once or from a date on.\n",
+            he="שלום {name},\n\nכל בעלי התפקידים אישרו את גרסה {number} של המדיניות „{title}”. כעת מי שמורשה לפרסם "
+            "יכול להכניס אותה לתוקף באמצעות ‎POST {path}/publish‎, מיד או ממועד מסוים.\n",
+        ),
+    ),
+    MessageKind.POLICY_TO_READ: Letter(
+        Text(en="Please read: {title}, version {number}", he="נא לקרוא: {title}, גרסה {number}"),
+        Text(
+            en="Hello {name},\n\nthere is a new version of “{title}”, the policy on what we share. {when}\n\n"
+            "What is new:\n{changes}\n\nRead it at {path} and agree to it at {agree}. It takes a few minutes, and is "
+            "needed before your next share once the version is in force. We write this once; if you do not agree, "
+            "there is nothing to do.\n",
+            he="שלום {name},\n\nיש גרסה חדשה של „{title}”, המדיניות לגבי מה שמשתפים. {when}\n\n"
+            "מה חדש:\n{changes}\n\nניתן לקרוא אותה ב-‎{path}‎ ולאשר ב-‎{agree}‎. זה לוקח כמה דקות, "
+            "ונדרש לפני השיתוף הבא שלך מרגע שהגרסה בתוקף. הודעה זו נשלחת פעם אחת; אם אין הסכמה, אין צורך לעשות דבר.\n",
+        ),
+    ),
+    MessageKind.PUBLICATION_FOR_EDITOR: Letter(
+        Text(en="An editor reads it first: {item}", he="עורך/ת יקראו תחילה: {item}"),
+        Text(
+            en="Hello {name},\n\na rule for posts has changed, and your planned post on {network} meets it. As you "
+            "have agreed, an editor reads it first, without your name; if they agree in time it goes out as planned:"
+            "\n\n{rules}\n\nYour text:\n\n{text}\n\nYou need not do anything. You can also change the text, or "
+            "cancel.\n",
+            he="שלום {name},\n\nכלל לגבי פוסטים השתנה, והפוסט שתכננת ב-{network} נוגע בו. כפי שהסכמת, עורך/ת יקראו "
+            "אותו תחילה, בלי שמך; אם יאשרו בזמן, הוא יפורסם כמתוכנן:\n\n{rules}\n\nהטקסט שלך:\n\n{text}\n\n"
+            "אין צורך לעשות דבר. ניתן גם לשנות את הטקסט או לבטל.\n",
+        ),
+    ),
     MessageKind.PLATFORM_NEEDS_ATTENTION: Letter(
         Text(en="{platform} needs your attention", he="{platform} דורשת את תשומת לבך"),
         Text(
@@ -185,6 +488,16 @@ LETTERS: dict[MessageKind, Letter] = {
             "ידני, התור שלך. הערתם: {note}\n",
         ),
     ),
+    MessageKind.TEXT_DECLINED_BY_RULE: Letter(
+        Text(en="Please say it in other words: {item}", he="נא לנסח אחרת: {item}"),
+        Text(
+            en="Hello {name},\n\na rule of the policy asked for an editor to read your text first. They have read it, "
+            "without your name, and ask for other words; nothing went out. Their note: {note}\n\nYour text is a draft "
+            "again: change it, approve it anew, or leave it. That is your choice.\n",
+            he="שלום {name},\n\nכלל במדיניות ביקש שעורך/ת יקראו את הטקסט תחילה. הוא נקרא, בלי שמך, והתבקש ניסוח אחר; "
+            "דבר לא פורסם. הערתם: {note}\n\nהטקסט חזר לטיוטה: ניתן לשנות ולאשר מחדש, או לוותר. הבחירה שלך.\n",
+        ),
+    ),
     MessageKind.TEXT_DECLINED: Letter(
         Text(en="Better in your own words: {item}", he="עדיף במילים שלך: {item}"),
         Text(
@@ -204,6 +517,123 @@ LETTERS: dict[MessageKind, Letter] = {
             he="שלום {name},\n\nנשמח שתייצגו אותנו בתוכנית „{program}”. {message}\n\n"
             "הבחירה שלכם, והפרופיל נשאר שלכם: אתם מחליטים מה לשתף, במילים שלכם ומתי. "
             "לסירוב אין כל השלכה." + _TOKEN_HE,
+        ),
+    ),
+    MessageKind.INVITATION_REMINDER: Letter(
+        Text(en="Still open: your invitation to {program}", he="ההזמנה שלך ל-{program} עדיין פתוחה"),
+        Text(
+            en="Hello {name},\n\nsome days ago we invited you to the programme “{program}”. The invitation is open "
+            "until {until}. It is your choice: to say no, or nothing at all, has no consequence of any kind. If you "
+            "say no, we do not write about it again; otherwise we write at most {left} more." + _TOKEN_EN,
+            he="שלום {name},\n\nלפני כמה ימים שלחנו לך הזמנה לתוכנית „{program}”. ההזמנה פתוחה עד {until}. הבחירה שלך: "
+            "לסירוב, וגם לאי-מענה, אין כל השלכה. לאחר סירוב לא נכתוב על כך שוב; אחרת יישלחו לכל היותר עוד {left} "
+            "תזכורות." + _TOKEN_HE,
+        ),
+    ),
+    MessageKind.NOMINATION: Letter(
+        Text(en="A colleague thinks of you: {program}", he="המלצה עליך: {program}"),
+        Text(
+            en="Hello {name},\n\n{nominator} thinks that you would speak well for us in the programme “{program}”, and "
+            "wrote:\n\n{reason}\n\nNobody else has seen this. If you like, pass it on and it becomes your application: "
+            "POST /v1/nominations/{nomination}/accept; you can correct it there, or leave those words out. If not, "
+            "let it pass: POST /v1/nominations/{nomination}/decline, or do nothing. {nominator} is told neither. "
+            "It is open until {until}." + _TOKEN_EN,
+            he="שלום {name},\n\nהתקבלה המלצה עליך מאת {nominator}, להצטרף לתוכנית „{program}” ולייצג אותנו בה. "
+            "וכך נכתב:\n\n{reason}\n\nאיש מלבדך לא ראה זאת. ניתן להעביר את ההמלצה הלאה כמועמדות: "
+            "‎POST /v1/nominations/{nomination}/accept‎; אפשר לתקן שם, או להשמיט את הדברים. אפשר גם לוותר: "
+            "‎POST /v1/nominations/{nomination}/decline‎, או לא לעשות דבר. לא תימסר ל-{nominator} כל הודעה בעניין. "
+            "ההמלצה פתוחה עד {until}." + _TOKEN_HE,
+        ),
+    ),
+    MessageKind.CALL_SIGN_IN: Letter(
+        Text(en="Your link to apply: {title}", he="הקישור שלך להגשת מועמדות: {title}"),
+        Text(
+            en="Hello {name},\n\nsomebody, probably you, gave this address to apply for “{title}”. Opening the link "
+            "changes nothing; you apply by pressing the button there. If it was not you, there is nothing to do."
+            + _TOKEN_EN,
+            he="שלום {name},\n\nמישהו, כנראה את/ה, מסר כתובת זו כדי להגיש מועמדות ל„{title}”. פתיחת הקישור אינה משנה "
+            "דבר; המועמדות מוגשת בלחיצה על הכפתור שם. אם הבקשה לא נשלחה על ידך, אין צורך לעשות דבר." + _TOKEN_HE,
+        ),
+    ),
+    MessageKind.APPLICATION_RECEIVED: Letter(
+        Text(en="We have your application: {program}", he="המועמדות שלך התקבלה: {program}"),
+        Text(
+            en="Hello {name},\n\nyour application to “{program}” has arrived, and you will get an answer and a reason. "
+            "You can read it at /v1/applications/{application}, and take it back at any time with POST "
+            "/v1/applications/{application}/withdraw; nothing follows from that.\n",
+            he="שלום {name},\n\nהמועמדות שלך ל„{program}” התקבלה, ותישלח אליך תשובה מנומקת. ניתן לקרוא אותה ב-"
+            "‎/v1/applications/{application}‎, ולמשוך אותה בכל עת ב-‎POST /v1/applications/{application}/withdraw‎; "
+            "אין לכך כל השלכה.\n",
+        ),
+    ),
+    MessageKind.APPLICATION_ACCEPTED: Letter(
+        Text(en="Welcome to {program}", he="ברוכים הבאים אל {program}"),
+        Text(
+            en="Hello {name},\n\nthe answer is yes: you are in the programme “{program}”. GET /v1/me/onboarding shows "
+            "what comes before your first share, and the next step. You can leave at any time, without a reason and "
+            "without any consequence.\n",
+            he="שלום {name},\n\nהתשובה חיובית: הצטרפת לתוכנית „{program}”. ‎GET /v1/me/onboarding‎ מציג מה נדרש לפני "
+            "השיתוף הראשון ומה הצעד הבא. ניתן לפרוש בכל עת, ללא נימוק וללא כל השלכה.\n",
+        ),
+    ),
+    MessageKind.APPLICATION_WAITING: Letter(
+        Text(en="Yes, and a little patience: {program}", he="כן, ועוד מעט סבלנות: {program}"),
+        Text(
+            en="Hello {name},\n\nthe answer is yes. At the moment every place in “{program}” is taken, so you are on "
+            "the waiting list, at place {place}. As soon as a place is free you move up by yourself, and we write to "
+            "you. You need not do anything; if you change your mind, POST /v1/me/ambassadorships/{program_id}/leave.\n",
+            he="שלום {name},\n\nהתשובה חיובית. כרגע כל המקומות בתוכנית „{program}” תפוסים, ולכן מקומך ברשימת ההמתנה "
+            "הוא {place}. ברגע שיתפנה מקום הוא יינתן לך מאליו, ונעדכן אותך. אין צורך לעשות דבר; במקרה של חרטה ניתן "
+            "לשלוח ‎POST /v1/me/ambassadorships/{program_id}/leave‎.\n",
+        ),
+    ),
+    MessageKind.APPLICATION_REFUSED: Letter(
+        Text(en="About your application: {program}", he="בעניין המועמדות שלך: {program}"),
+        Text(
+            en="Hello {name},\n\nthank you for applying to “{program}”. This time the answer is no.\n\n{answer}\n\n"
+            "Nothing else follows from it, and you may apply again.\n",
+            he="שלום {name},\n\nתודה על המועמדות ל„{program}”. הפעם התשובה שלילית.\n\n{answer}\n\n"
+            "אין לכך כל השלכה אחרת, וניתן להגיש מועמדות שוב.\n",
+        ),
+    ),
+    MessageKind.PLACE_FREE: Letter(
+        Text(en="A place is free for you: {program}", he="התפנה מקום עבורך: {program}"),
+        Text(
+            en="Hello {name},\n\na place in “{program}” is free now, and it is yours. GET /v1/me/onboarding shows what "
+            "comes before your first share, and the next step. If it does not suit you any more, leave with POST "
+            "/v1/me/ambassadorships/{program_id}/leave: the place goes to the next in line, and nothing follows.\n",
+            he="שלום {name},\n\nהתפנה מקום בתוכנית „{program}”, והוא שלך. ‎GET /v1/me/onboarding‎ מציג מה נדרש לפני "
+            "השיתוף הראשון ומה הצעד הבא. אם זה כבר לא מתאים, ניתן לפרוש ב-‎POST "
+            "/v1/me/ambassadorships/{program_id}/leave‎: המקום יועבר הלאה, ואין לכך כל השלכה.\n",
+        ),
+    ),
+    MessageKind.FIRST_STEPS: Letter(
+        Text(en="Your first steps in {program}", he="הצעדים הראשונים שלך ב-{program}"),
+        Text(
+            en="Hello {name},\n\nthank you for agreeing to the policy of “{program}”. Before your first share these "
+            "are left:\n\n{steps}\n\nGET /v1/me/onboarding shows them at any time. There is no hurry.\n",
+            he="שלום {name},\n\nתודה על אישור המדיניות של „{program}”. לפני השיתוף הראשון נותרו:\n\n{steps}\n\n"
+            "‎GET /v1/me/onboarding‎ מציג אותם בכל עת. אין צורך למהר.\n",
+        ),
+    ),
+    MessageKind.READY_TO_SHARE: Letter(
+        Text(en="You can share now: {program}", he="אפשר להתחיל לשתף: {program}"),
+        Text(
+            en="Hello {name},\n\neverything is done: you are an active ambassador of “{program}”. What you could share "
+            "is at GET /v1/me/offers. What, when, and in which words is your choice.\n",
+            he="שלום {name},\n\nהכול מוכן: החברות שלך בתוכנית „{program}” פעילה. ההצעות לשיתוף נמצאות ב-"
+            "‎GET /v1/me/offers‎. מה לשתף, מתי ובאילו מילים: הבחירה שלך.\n",
+        ),
+    ),
+    MessageKind.MEMBERSHIP_ENDED: Letter(
+        Text(en="You have left {program}", he="פרשת מ-{program}"),
+        Text(
+            en="Hello {name},\n\nyou have left “{program}”, and nothing of yours goes out for it any more. Thank you "
+            "for the time you gave. Nothing else follows from it. If you would like to come back one day: POST "
+            "/v1/me/ambassadorships/{program_id}/come-back; what you did before is kept.\n",
+            he="שלום {name},\n\nפרשת מ„{program}”, ודבר לא יפורסם עוד בשמך במסגרתה. תודה על הזמן שהקדשת. אין לכך כל "
+            "השלכה אחרת. אפשר לחזור בכל עת: ‎POST /v1/me/ambassadorships/{program_id}/come-back‎; "
+            "מה שעשית עד כה נשמר.\n",
         ),
     ),
     MessageKind.SIGN_IN: Letter(

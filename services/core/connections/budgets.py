@@ -106,6 +106,18 @@ async def keep_quiet(connection: Connection, organization_id: UUID, connection_i
     )
 
 
+async def quiet_until(connection: Connection, organization_id: UUID, connection_id: UUID) -> datetime | None:
+    """The moment before which the vendor does not want to hear from this account; None if it does."""
+    moment: datetime | None = await connection.fetchval(
+        "select period_starts_at from connection_budgets where organization_id = $1 and connection_id = $2"
+        " and name = $3 and period_starts_at > advocacy_now()",
+        organization_id,
+        connection_id,
+        NOT_BEFORE,
+    )
+    return moment
+
+
 @dataclass(frozen=True)
 class Breaker:
     """A vendor that is let alone until ``probe_at``; then one call may try."""

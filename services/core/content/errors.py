@@ -85,6 +85,49 @@ class SecondApprovalNeeded(Conflict):
     )
 
 
+class FunctionApprovalNeeded(Conflict):
+    """The program's rules ask for the approval of certain functions."""
+
+    code = "function_approval_needed"
+    title = Text(en="Another approval is needed", he="נדרש אישור נוסף")
+    detail = Text(
+        en="Content about its topics is approved by: {functions}. Ask somebody who has that function in the program "
+        "(GET /v1/programs/…/responsibilities says who) to approve it.",
+        he="תוכן בנושאים אלה טעון אישור של: {functions}. יש לבקש את אישורם של בעלי התפקיד בתוכנית "
+        "(ראו GET /v1/programs/…/responsibilities).",
+    )
+
+
+class NotYetAvailable(Conflict):
+    """The item's time has not come."""
+
+    code = "item_not_yet_available"
+    title = Text(en="Not yet", he="עדיין לא")
+    detail = Text(
+        en="It can be offered from {available_from} on. Wait, or set an earlier available_from.",
+        he="ניתן להציע אותו החל מ-{available_from}. יש להמתין, או לקבוע available_from מוקדם יותר.",
+    )
+
+
+class TopicExists(Conflict):
+    """There is one topic for a slug."""
+
+    code = "topic_exists"
+    title = Text(en="There is one already", he="כבר קיים נושא כזה")
+    detail = Text(
+        en="A topic has the slug {slug}. Use that one, or rename it.",
+        he="לנושא קיים יש המזהה {slug}. יש להשתמש בו, או לשנות את שמו.",
+    )
+
+
+class TopicMerged(Conflict):
+    """A topic that was merged is kept only so that old names lead on."""
+
+    code = "topic_merged"
+    title = Text(en="This topic was merged", he="הנושא מוזג")
+    detail = Text(en="“{slug}” has become “{into}”. Change that one.", he="„{slug}” הפך ל-„{into}”. יש לשנות את השני.")
+
+
 class OfferClosed(Conflict):
     """The offer can no longer be used."""
 

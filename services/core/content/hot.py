@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
+from services.core.assets.schemas import MediaRead
 from services.core.content import rules
 from services.core.content.models import OfferState
 from services.core.content.schemas import MyOffer
@@ -20,7 +21,13 @@ _OFFERS = """
 select o.id, o.item_id, o.program_id, o.language, o.state, o.reasons, o.created_at, o.version,
        i.title, i.destination_url, i.expires_at, i.embargo_until, coalesce(i.expires_at <= t.now, false) as lapsed,
        a.language as own_language, p.name as program,
-       v.network, v.text, v.why_share, v.link_title, v.link_description
+       v.network, v.text, v.why_share, v.link_title, v.link_description, v.first_comment,
+       case when v.asset_ids = '[]' then null else
+         (select jsonb_agg(jsonb_build_object(
+                   'asset_id', s.id, 'kind', s.kind, 'content_type', s.content_type, 'sha256', s.sha256,
+                   'alt_text', s.alt_texts ->> v.language, 'title', s.title) order by n.place)
+            from jsonb_array_elements_text(v.asset_ids) with ordinality n(id, place)
+            join assets s on s.organization_id = o.organization_id and s.id = n.id::uuid) end as media
   from offers o
   cross join (select advocacy_now() as now) t
   join content_items i on i.organization_id = o.organization_id and i.id = o.item_id
@@ -41,6 +48,7 @@ _OPEN = (
     _OFFERS  # noqa: S608  # both parts stand in this file
     + """
    and o.state = 'offered' and i.state = 'offered' and (i.expires_at is null or i.expires_at > t.now)
+   and (i.available_from is null or i.available_from <= t.now)
    and p.state in ('quiet', 'loud') and a.state = 'active'
    and not exists (select 1 from employees e
                     where e.organization_id = o.organization_id and e.id = o.employee_id and e.status = 'on_leave')
@@ -93,6 +101,11 @@ def _read(row: asyncpg.Record) -> MyOffer:
         why_share=row["why_share"],
         link_title=row["link_title"],
         link_description=row["link_description"],
+        first_comment=row["first_comment"],
+        media=[
+            MediaRead(**one, url=f"/v1/me/offers/{row['id']}/assets/{one['asset_id']}")
+            for one in orjson.loads(row["media"] or "[]")
+        ],
         reasons=rules.explain(
             orjson.loads(row["reasons"]), language=Language(row["own_language"]), program=row["program"]
         ),

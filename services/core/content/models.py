@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from services.core.kit.models import Choice, Instant, Json, TenantModel, VersionedModel, tenant_key
 from services.core.kit.texts import Language
+from services.core.programs.models import Function
 
 
 class ItemState(StrEnum):
@@ -50,7 +51,38 @@ class ContentItem(VersionedModel, table=True):
     expires_at: datetime | None = Instant(nullable=True)
     #: Nothing of it goes out before.
     embargo_until: datetime | None = Instant(nullable=True)
+    #: Nobody is offered it before.
+    available_from: datetime | None = Instant(nullable=True)
+    #: Where it came from, if not from its author: ``kind`` (feed, proposal) and ``id``; of a feed ``name`` and ``url``.
+    source: dict[str, Any] | None = Json(lambda: None, nullable=True)
     withdrawn_reason: str | None = None
+
+
+class Topic(VersionedModel, table=True):
+    """What content is about. Items name it by its slug, which stays when it is renamed."""
+
+    __tablename__ = "topics"
+    __table_args__ = (sa.UniqueConstraint("organization_id", "slug"),)
+
+    slug: str
+    #: Its name per language.
+    names: dict[str, str] = Json()
+    #: The topic that took its place: what still names this one means that one.
+    merged_into: str | None = None
+
+
+class ReviewRule(TenantModel, table=True):
+    """Content of a program about a topic is approved by somebody with this function."""
+
+    __tablename__ = "review_rules"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "program_id", "topic", "function"),
+        tenant_key("program_id", "programs"),
+    )
+
+    program_id: UUID
+    topic: str
+    function: Function = Choice(Function)
 
 
 class Variant(VersionedModel, table=True):
@@ -69,6 +101,12 @@ class Variant(VersionedModel, table=True):
     why_share: str
     link_title: str
     link_description: str | None = None
+    #: Files that the post shows, in this order.
+    asset_ids: list[str] = Json(list)
+    #: What the person writes under their own post, as proposed.
+    first_comment: str | None = None
+    #: The network's id of a post that this one passes on.
+    reshare_of: str | None = None
 
 
 class Decision(StrEnum):
@@ -93,6 +131,8 @@ class Review(TenantModel, table=True):
     reviewer_key_id: UUID
     decision: Decision = Choice(Decision)
     comment: str | None = None
+    #: The functions that the reviewer held in the program at that time.
+    functions: list[str] = Json(list)
 
 
 class OfferState(StrEnum):

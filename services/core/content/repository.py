@@ -12,12 +12,23 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.core.ambassadors.models import Ambassador, AmbassadorState
-from services.core.content.models import ContentItem, Decision, ItemState, Offer, OfferState, Review, Variant
+from services.core.content.models import (
+    ContentItem,
+    Decision,
+    ItemState,
+    Offer,
+    OfferState,
+    Review,
+    ReviewRule,
+    Topic,
+    Variant,
+)
 from services.core.employees.models import Employee
 from services.core.kit.db import advocacy_now, organization_of
 from services.core.kit.errors import NotFound
 from services.core.kit.ids import new_id
 from services.core.kit.texts import Language
+from services.core.programs.models import Function
 
 
 def items(session: AsyncSession) -> SelectOfScalar[ContentItem]:
@@ -76,6 +87,46 @@ def reviews(session: AsyncSession, item_id: UUID) -> SelectOfScalar[Review]:
     return select(Review).where(Review.organization_id == organization_of(session), Review.item_id == item_id)
 
 
+async def list_approved_functions(session: AsyncSession, item: ContentItem) -> set[str]:
+    """The functions whose holders have approved what was last sent to review."""
+    statement = select(Review.functions).where(
+        Review.organization_id == organization_of(session),
+        Review.item_id == item.id,
+        Review.decision == Decision.APPROVED,
+        Review.item_version >= (item.submitted_version or 0),
+    )
+    return {function for functions in (await session.exec(statement)).all() for function in functions}
+
+
+def review_rules(session: AsyncSession, program_id: UUID) -> SelectOfScalar[ReviewRule]:
+    """All review rules of a program."""
+    return select(ReviewRule).where(
+        ReviewRule.organization_id == organization_of(session), ReviewRule.program_id == program_id
+    )
+
+
+async def list_review_rules(session: AsyncSession, program_id: UUID) -> list[ReviewRule]:
+    """All review rules of a program, by topic."""
+    statement = review_rules(session, program_id).order_by(col(ReviewRule.topic), col(ReviewRule.function))
+    return list((await session.exec(statement)).all())
+
+
+async def list_required_functions(session: AsyncSession, item: ContentItem) -> list[Function]:
+    """The functions whose approval an item's topics need; no query without topics."""
+    if not item.topics:
+        return []
+    statement = review_rules(session, item.program_id).where(col(ReviewRule.topic).in_(item.topics))
+    return sorted({rule.function for rule in (await session.exec(statement)).all()})
+
+
+async def delete_review_rules(session: AsyncSession, program_id: UUID) -> None:
+    """End all review rules of a program."""
+    statement = sa.delete(ReviewRule).where(
+        col(ReviewRule.organization_id) == organization_of(session), col(ReviewRule.program_id) == program_id
+    )
+    await (await session.connection()).execute(statement)
+
+
 async def count_approvers(session: AsyncSession, item: ContentItem) -> int:
     """How many different reviewers have approved what was last sent to review."""
     reviewer = sa.func.coalesce(col(Review.reviewer_employee_id), col(Review.reviewer_key_id))
@@ -86,6 +137,74 @@ async def count_approvers(session: AsyncSession, item: ContentItem) -> int:
         Review.item_version >= (item.submitted_version or 0),
     )
     return int((await session.exec(statement)).one())
+
+
+def topics(session: AsyncSession) -> SelectOfScalar[Topic]:
+    """All topics of the organization, merged ones too."""
+    return select(Topic).where(Topic.organization_id == organization_of(session))
+
+
+async def list_topics(session: AsyncSession) -> list[Topic]:
+    """All topics of the organization, merged ones too."""
+    return list((await session.exec(topics(session).order_by(col(Topic.slug)))).all())
+
+
+async def get_topic(session: AsyncSession, topic_id: UUID, *, lock: bool = False) -> Topic:
+    """One topic; raise NotFound."""
+    statement = topics(session).where(Topic.id == topic_id)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    topic = (await session.exec(statement)).first()
+    if topic is None:
+        raise NotFound(thing="topic")
+    return topic
+
+
+_REPLACE_TOPIC = """
+update content_items i
+   set version = version + 1, updated_at = advocacy_now(),
+       topics = (select jsonb_agg(name order by place)
+                   from (select case when t.name = :old then :new else t.name end as name, min(t.place) as place
+                           from jsonb_array_elements_text(i.topics) with ordinality as t(name, place)
+                          group by 1) named)
+ where i.organization_id = :organization and i.topics @> jsonb_build_array(cast(:old as text))
+"""
+
+_REPLACE_RULE = """
+insert into review_rules (organization_id, id, program_id, topic, function)
+select organization_id, gen_random_uuid(), program_id, :new, function from review_rules
+ where organization_id = :organization and topic = :old
+on conflict do nothing
+"""
+
+
+async def replace_topic(session: AsyncSession, *, old: str, new: str) -> None:
+    """Let everything of the organization that names ``old`` name ``new``."""
+    connection = await session.connection()
+    values = {"organization": organization_of(session), "old": old, "new": new}
+    await connection.execute(sa.text(_REPLACE_TOPIC), values)
+    await connection.execute(sa.text(_REPLACE_RULE), values)
+    await connection.execute(
+        sa.delete(ReviewRule).where(
+            col(ReviewRule.organization_id) == organization_of(session), col(ReviewRule.topic) == old
+        )
+    )
+    session.expire_all()
+
+
+async def list_users_of_asset(
+    session: AsyncSession, asset_id: UUID, *, beyond_draft: bool = False
+) -> list[ContentItem]:
+    """The items whose variants show a file, with ``beyond_draft`` only those that are not drafts."""
+    shows = sa.exists().where(
+        col(Variant.organization_id) == ContentItem.organization_id,
+        col(Variant.item_id) == ContentItem.id,
+        col(Variant.asset_ids).contains([str(asset_id)]),
+    )
+    statement = items(session).where(shows)
+    if beyond_draft:
+        statement = statement.where(ContentItem.state != ItemState.DRAFT)
+    return list((await session.exec(statement.limit(20))).all())
 
 
 def offers(session: AsyncSession) -> SelectOfScalar[Offer]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from pydantic import AnyHttpUrl, TypeAdapter
+from rapidfuzz import fuzz, process
 
 from services.core.content.models import ItemState, Variant
 from services.core.kit.texts import Language, Text
@@ -89,6 +91,21 @@ _TEXT_LONG = Text(
 def warnings_about(text: str) -> dict[str, Text]:
     """What is worth a look in a variant's text, by code."""
     return {"text_long": _TEXT_LONG} if len(text) > LONG_TEXT else {}
+
+
+def slug_of(name: str) -> str:
+    """How items name a topic: its name in small letters of any script, with hyphens between the words."""
+    return re.sub(r"[\W_]+", "-", name.casefold()).strip("-") or "topic"
+
+
+#: A word so near to a topic that it is rather a slip than another topic (of 100).
+NEARLY = 85
+
+
+def nearest(slug: str, known: Sequence[str]) -> str | None:
+    """The topic that a word was probably meant to be."""
+    found = process.extractOne(slug, known, scorer=fuzz.ratio, score_cutoff=NEARLY)
+    return str(found[0]) if found else None
 
 
 def wanted_languages(own: Language, only: Sequence[str]) -> tuple[Language, ...]:

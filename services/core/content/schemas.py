@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
+from services.core.assets.schemas import MediaRead
 from services.core.content import rules
 from services.core.content.models import Decision, DismissReason, ItemState, OfferState
 from services.core.kit.schemas import AwareInstant, ReadModel, WriteModel
 from services.core.kit.texts import Language
+from services.core.policies.schemas import PolicyHit
+from services.core.programs.models import Function
 
 
 def _has_words(value: str) -> str:
@@ -26,7 +29,8 @@ Destination = Annotated[
     str, Field(min_length=1, max_length=2000, examples=["https://lumen.example/stories/solar-school"]),
     AfterValidator(rules.check_destination),
 ]  # fmt: skip
-Topic = Annotated[str, Field(min_length=1, max_length=60)]
+TopicName = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_has_words)]
+PostId = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9:_.,()-]+$")]
 Department = Annotated[str, Field(min_length=1, max_length=200)]
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.")]
 
@@ -44,8 +48,16 @@ class ContentItemCreate(WriteModel):
     program_id: UUID
     title: Words = Field(min_length=1, max_length=200, examples=["A school that runs on sunlight"])
     destination_url: Destination
-    topics: list[Topic] = Field(default_factory=list, max_length=20, examples=[["sustainability"]])
+    topics: list[TopicName] = Field(
+        default_factory=list,
+        max_length=20,
+        examples=[["sustainability"]],
+        description="Slugs or names of topics. A new word becomes a topic, unless it is nearly one there is.",
+    )
     audience: Audience = Field(default_factory=Audience)
+    available_from: AwareInstant | None = Field(
+        default=None, examples=["2099-01-10T07:00:00Z"], description="Nobody is offered it before this moment."
+    )
     expires_at: AwareInstant | None = Field(default=None, examples=["2099-12-31T22:00:00Z"])
     embargo_until: AwareInstant | None = Field(
         default=None, examples=["2099-01-15T08:00:00Z"], description="Nothing of it goes out before this moment."
@@ -57,12 +69,22 @@ class ContentItemUpdate(WriteModel):
 
     title: Words | None = Field(default=None, min_length=1, max_length=200, examples=["Sunlight for a school"])
     destination_url: Destination | None = None
-    topics: list[Topic] | None = Field(default=None, max_length=20)
+    topics: list[TopicName] | None = Field(default=None, max_length=20)
     audience: Audience | None = None
+    available_from: AwareInstant | None = None
     expires_at: AwareInstant | None = None
     embargo_until: AwareInstant | None = Field(
         default=None, description="May change after the offer too: what is planned is looked at anew. null lifts it."
     )
+
+
+class Source(ReadModel):
+    """Where a draft came from."""
+
+    kind: Literal["feed", "proposal"]
+    id: UUID
+    name: str | None = None
+    url: str | None = None
 
 
 class ContentItemRead(ReadModel):
@@ -76,12 +98,29 @@ class ContentItemRead(ReadModel):
     audience: Audience
     state: ItemState
     author_employee_id: UUID | None
+    source: Source | None = Field(description="Where it came from, if not from its author.")
     offered_at: datetime | None
+    available_from: datetime | None
     expires_at: datetime | None
     embargo_until: datetime | None
     withdrawn_reason: str | None
     created_at: datetime
     updated_at: datetime
+
+
+class VariantHit(PolicyHit):
+    """A rule that a variant meets, as an ambassador would be shown it."""
+
+    variant_id: UUID
+    network: str
+
+
+class ContentItemSubmitted(ContentItemRead):
+    """An item in review, and what rules will ask of those who share it."""
+
+    policy_warnings: list[VariantHit] = Field(
+        description="`review`: an editor reads such a post first. An embargo: nothing goes out before it ends."
+    )
 
 
 class VariantCreate(WriteModel):
@@ -96,6 +135,18 @@ class VariantCreate(WriteModel):
     )  # fmt: skip
     link_title: Words = Field(min_length=1, max_length=200, examples=["A school that runs on sunlight"])
     link_description: str | None = Field(default=None, max_length=500)
+    asset_ids: list[UUID] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Files that the post shows, in this order. One picture becomes that of the link's card; with "
+        "anything else the link stands at the end of the text.",
+    )
+    first_comment: Words | None = Field(
+        default=None, min_length=1, max_length=1250, description="What the person writes under their own post."
+    )
+    reshare_of: PostId | None = Field(
+        default=None, description="The network's id of a post that this one passes on; it has no files of its own."
+    )
 
 
 class VariantUpdate(WriteModel):
@@ -105,6 +156,9 @@ class VariantUpdate(WriteModel):
     why_share: Words | None = Field(default=None, min_length=1, max_length=1000)
     link_title: Words | None = Field(default=None, min_length=1, max_length=200)
     link_description: str | None = Field(default=None, max_length=500)
+    asset_ids: list[UUID] | None = Field(default=None, max_length=20)
+    first_comment: Words | None = Field(default=None, min_length=1, max_length=1250)
+    reshare_of: PostId | None = None
 
 
 class Warned(ReadModel):
@@ -125,6 +179,9 @@ class VariantRead(ReadModel):
     why_share: str
     link_title: str
     link_description: str | None
+    asset_ids: list[UUID]
+    first_comment: str | None
+    reshare_of: str | None
     created_at: datetime
     updated_at: datetime
     warnings: list[Warned] = Field(default_factory=list)
@@ -146,6 +203,7 @@ class ReviewRead(ReadModel):
     reviewer_employee_id: UUID | None
     decision: Decision
     comment: str | None
+    functions: list[Function] = Field(description="What the reviewer answered for in the program at that time.")
     created_at: datetime
 
 
@@ -196,6 +254,8 @@ class MyOffer(ReadModel):
     why_share: str
     link_title: str
     link_description: str | None
+    first_comment: str | None
+    media: list[MediaRead] = Field(description="What the post shows, in this order.")
     reasons: list[str] = Field(description="Why you see this.")
     state: OfferState
     offered_at: datetime
@@ -216,3 +276,88 @@ class FeedbackRead(ReadModel):
     offer_id: UUID
     state: OfferState
     reason: DismissReason | None
+
+
+class TopicCreate(WriteModel):
+    """A new topic."""
+
+    names: dict[Language, TopicName] = Field(
+        min_length=1, examples=[{"en": "Sustainability", "he": "קיימות"}], description="Its name per language."
+    )
+    slug: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=60,
+        description="How items name it; made of its first name when absent. It never changes.",
+    )
+
+
+class TopicUpdate(WriteModel):
+    """Merge patch of a topic: other names. What names it goes on naming it."""
+
+    names: dict[Language, TopicName | None] | None = Field(default=None, examples=[{"he": "קיימות"}])
+
+
+class TopicMerge(WriteModel):
+    """Which topic takes this one's place."""
+
+    into: str = Field(min_length=1, max_length=60, examples=["sustainability"], description="The other one's slug.")
+
+
+class TopicRead(ReadModel):
+    """What content is about."""
+
+    id: UUID
+    slug: str
+    names: dict[Language, str]
+    merged_into: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class ReviewRuleWrite(WriteModel):
+    """Who has to approve content about a topic."""
+
+    topic: TopicName = Field(examples=["finance"], description="A topic's slug or name.")
+    functions: list[Function] = Field(min_length=1, max_length=7, examples=[["spokesperson"]])
+
+
+class ReviewRulesWrite(WriteModel):
+    """All rules of a program; those left out end."""
+
+    rules: list[ReviewRuleWrite] = Field(max_length=100, examples=[[{"topic": "news", "functions": ["content"]}]])
+
+
+class ReviewRuleRead(ReadModel):
+    """Content about this topic needs an approval by somebody with each of these functions."""
+
+    topic: str
+    functions: list[Function]
+
+
+class ReviewRulesRead(ReadModel):
+    """Who has to approve what in a program."""
+
+    program_id: UUID
+    rules: list[ReviewRuleRead]
+
+
+class Finding(ReadModel):
+    """Something that stands against an item, or is worth a look."""
+
+    pointer: str = Field(examples=["/variants/linkedin/he/why_share"])
+    code: str
+    message: str
+
+
+class Readiness(ReadModel):
+    """What an item still needs before it can be offered, and what is worth a look before anybody plans a post."""
+
+    item_id: UUID
+    is_ready: bool
+    missing: list[Finding] = Field(description="Refused without.")
+    warnings: list[Finding]
+    functions_missing: list[Function] = Field(description="Whose approval the program's rules ask for, besides.")
+    languages_missing: list[Language] = Field(
+        description="Languages that the program speaks and the item does not: their readers see another one."
+    )

@@ -7,7 +7,8 @@ it with that; what was offered does not change any more.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -16,9 +17,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.core.ambassadors import repository as ambassadors
 from services.core.audit import service as audit
-from services.core.content import repository, rules
+from services.core.content import readiness, repository, rules, topics
 from services.core.content.errors import (
+    FunctionApprovalNeeded,
     ItemExpired,
+    NotYetAvailable,
     OfferClosed,
     OwnWork,
     ProgramNotLaunched,
@@ -34,6 +37,7 @@ from services.core.content.models import (
     Offer,
     OfferState,
     Review,
+    ReviewRule,
     Variant,
 )
 from services.core.content.schemas import (
@@ -43,6 +47,7 @@ from services.core.content.schemas import (
     FeedbackCreate,
     OfferSummary,
     ReviewCreate,
+    ReviewRulesWrite,
     Skipped,
     VariantCreate,
     VariantUpdate,
@@ -58,6 +63,10 @@ from services.core.programs.models import Program, ProgramState
 
 _MAY_NOT_BE_REMOVED = Text(en="This cannot be removed. Give a value.", he="לא ניתן להסיר שדה זה. יש לתת ערך.")
 _IN_THE_PAST = Text(en="Give a time in the future.", he="יש לתת מועד עתידי.")
+_AFTER_ITS_END = Text(
+    en="Give a time before expires_at: it would never be offered.",
+    he="יש לתת מועד לפני expires_at: אחרת הפריט לא יוצע לעולם.",
+)
 _OTHER_NETWORK = Text(
     en="The program does not use this network. Use one of: {networks}.",
     he="התוכנית אינה משתמשת ברשת זו. יש להשתמש באחת מאלה: {networks}.",
@@ -67,13 +76,16 @@ _LAUNCHED = (ProgramState.QUIET, ProgramState.LOUD)
 
 async def create_item(session: AsyncSession, actor: Actor, body: ContentItemCreate) -> ContentItem:
     """Write a draft; raise NotFound for an unknown program."""
-    await programs.get_program(session, body.program_id)
+    program = await programs.get_program(session, body.program_id)
     actor.require(Permission.CONTENT_WRITE, program_id=body.program_id)
     await _check_future(session, body.expires_at)
+    _check_window(body.available_from, body.expires_at)
+    slugs = await topics.slugs_for(session, actor, body.topics, language=program.default_language)
     assert actor.key_id is not None  # noqa: S101  # everybody with a role came with a key
     item = ContentItem(
         organization_id=actor.tenant(),
-        **body.model_dump(exclude={"audience"}),
+        **body.model_dump(exclude={"audience", "topics"}),
+        topics=slugs,
         audience=body.audience.model_dump(exclude_none=True),
         author_employee_id=actor.employee_id,
         author_key_id=actor.key_id,
@@ -102,8 +114,10 @@ async def update_item(session: AsyncSession, actor: Actor, item: ContentItem, bo
     _keep(changes, "title", "destination_url")
     if "expires_at" in changes:
         await _check_future(session, body.expires_at)
+    _check_window(changes.get("available_from", item.available_from), changes.get("expires_at", item.expires_at))
     if "topics" in changes:
-        changes["topics"] = changes["topics"] or []
+        program = await programs.get_program(session, item.program_id)
+        changes["topics"] = await topics.slugs_for(session, actor, body.topics or [], language=program.default_language)
     if "audience" in changes:
         # RFC 7396: an object in a patch is merged, and its nulls remove.
         merged = {**item.audience, **body.audience.changes()} if body.audience is not None else {}
@@ -127,8 +141,16 @@ async def create_variant(session: AsyncSession, actor: Actor, item_id: UUID, bod
         raise Invalid(problems=[FieldProblem("/network", "network_not_in_program", _OTHER_NETWORK, values)])
     if await repository.has_variant(session, item_id, language=body.language, network=body.network):
         raise VariantExists(network=body.network, language=body.language.value)
+    await readiness.check_attached(
+        session, asset_ids=body.asset_ids, reshare_of=body.reshare_of, language=body.language
+    )
     _reopen(session, actor, item)
-    variant = Variant(organization_id=actor.tenant(), item_id=item_id, **body.model_dump())
+    variant = Variant(
+        organization_id=actor.tenant(),
+        item_id=item_id,
+        **body.model_dump(exclude={"asset_ids"}),
+        asset_ids=[str(asset_id) for asset_id in body.asset_ids],
+    )
     session.add(variant)
     _record_variant(session, actor, variant, "create")
     await session.flush()
@@ -140,6 +162,14 @@ async def update_variant(session: AsyncSession, actor: Actor, variant: Variant, 
     item = await _lock(session, actor, variant.item_id, Permission.CONTENT_WRITE)
     changes = body.changes()
     _keep(changes, "text", "why_share", "link_title")
+    if changes.keys() & {"asset_ids", "reshare_of"}:
+        changes["asset_ids"] = [str(one) for one in changes.get("asset_ids", variant.asset_ids) or []]
+        await readiness.check_attached(
+            session,
+            asset_ids=[UUID(one) for one in changes["asset_ids"]],
+            reshare_of=changes.get("reshare_of", variant.reshare_of),
+            language=variant.language,
+        )
     _reopen(session, actor, item)
     for name, value in changes.items():
         setattr(variant, name, value)
@@ -159,7 +189,10 @@ async def delete_variant(session: AsyncSession, actor: Actor, variant: Variant) 
 
 
 async def submit(session: AsyncSession, actor: Actor, item_id: UUID) -> ContentItem:
-    """Send a draft to review; raise VariantMissing without a reason to share in the program's default language."""
+    """Send a draft to review; raise VariantMissing without a reason to share in the program's default language.
+
+    Raises Invalid for what else is missing: a reason to share in any language it speaks, words for who cannot see.
+    """
     item = await _lock(session, actor, item_id, Permission.CONTENT_WRITE)
     _must_be(item, ItemState.DRAFT)
     program = await programs.get_program(session, item.program_id)
@@ -167,6 +200,7 @@ async def submit(session: AsyncSession, actor: Actor, item_id: UUID) -> ContentI
         values: dict[str, object] = {"language": program.default_language.value}
         problem = FieldProblem("/variants", VariantMissing.code, VariantMissing.detail, values)
         raise VariantMissing(problems=[problem], **values)
+    readiness.must_be_complete(await readiness.look(session, item, program))
     item.state = ItemState.IN_REVIEW
     item.submitted_version = item.version + 1
     audit.record(session, actor=actor.name, action="content.submit", subject=item)
@@ -175,7 +209,10 @@ async def submit(session: AsyncSession, actor: Actor, item_id: UUID) -> ContentI
 
 
 async def review(session: AsyncSession, actor: Actor, item: ContentItem, body: ReviewCreate) -> Review:
-    """Approve an item or send it back; raise OwnWork for its writers. More approvals may follow the first."""
+    """Approve an item or send it back; raise OwnWork for its writers. More approvals may follow the first.
+
+    It is approved once somebody has who may, and somebody of each function that the program's rules ask for.
+    """
     item = await _lock(session, actor, item.id, Permission.CONTENT_REVIEW)
     if actor.name in item.written_by or actor.key_id == item.author_key_id:
         raise OwnWork()
@@ -188,12 +225,14 @@ async def review(session: AsyncSession, actor: Actor, item: ContentItem, body: R
         item_version=item.version,
         reviewer_employee_id=actor.employee_id,
         reviewer_key_id=actor.key_id,
+        functions=await _functions_of(session, actor, item.program_id),
         **body.model_dump(),
     )
     session.add(row)
+    await session.flush()
     if not approves:
         item.state = ItemState.DRAFT
-    elif item.state is ItemState.IN_REVIEW:
+    elif item.state is ItemState.IN_REVIEW and not await readiness.functions_missing(session, item):
         item.state = ItemState.APPROVED
         events.emit(session, "content.approved", item_id=item.id, program_id=item.program_id)
     audit.record(
@@ -208,19 +247,27 @@ async def offer(session: AsyncSession, actor: Actor, item_id: UUID) -> OfferSumm
 
     Who pauses or is on leave is offered it too and sees it once they are back (``hot.list_open_offers``): they miss
     nothing, and no number here tells a manager who is away.
-    Raises WrongItemState, ItemExpired, ProgramNotLaunched, or SecondApprovalNeeded when it would reach more than 100
-    people, those of earlier calls included, with one reviewer's approval.
+    Raises WrongItemState, ItemExpired, NotYetAvailable, ProgramNotLaunched, Invalid for words that are missing,
+    FunctionApprovalNeeded, or SecondApprovalNeeded when it would reach more than 100 people, those of earlier calls
+    included, with one reviewer's approval.
     """
     item = await _lock(session, actor, item_id, Permission.CONTENT_OFFER)
     _must_be(item, *sorted(rules.OFFERABLE))
     now = await db.now(session)
     if rules.has_passed(item.expires_at, now=now):
         raise ItemExpired()
+    if item.available_from is not None and item.available_from > now:
+        raise NotYetAvailable(available_from=item.available_from.strftime("%Y-%m-%d %H:%M UTC"))
     program = await programs.get_program(session, item.program_id)
     if program.state not in _LAUNCHED:
         raise ProgramNotLaunched(state=program.state.value)
+    variants = await repository.list_variants(session, item_id)
+    found = await readiness.look(session, item, program, variants=variants)
+    readiness.must_be_complete(found)
+    if found.functions_missing:
+        raise FunctionApprovalNeeded(functions=", ".join(one.value for one in found.functions_missing))
     before = await repository.list_offered_people(session, item_id)
-    made, fallbacks, skipped = await _draw_up(session, item, program, before)
+    made, fallbacks, skipped = await _draw_up(session, item, program, before, variants)
     reached = len(before) + len(made)
     if made and reached > rules.SECOND_APPROVAL_OVER and await repository.count_approvers(session, item) < 2:
         raise SecondApprovalNeeded(people=reached, limit=rules.SECOND_APPROVAL_OVER)
@@ -235,9 +282,8 @@ async def offer(session: AsyncSession, actor: Actor, item_id: UUID) -> OfferSumm
 
 
 async def _draw_up(
-    session: AsyncSession, item: ContentItem, program: Program, before: set[UUID]
+    session: AsyncSession, item: ContentItem, program: Program, before: set[UUID], variants: Sequence[Variant]
 ) -> tuple[list[Offer], list[Fallback], Skipped]:
-    variants = await repository.list_variants(session, item.id)
     wanted = await ambassadors.list_wanted_languages(session, program.id)
 
     @cache
@@ -382,6 +428,93 @@ def _keep(changes: Mapping[str, Any], *names: str) -> None:
     removed = [name for name in names if name in changes and changes[name] is None]
     if removed:
         raise Invalid(problems=[FieldProblem(f"/{name}", "required", _MAY_NOT_BE_REMOVED) for name in removed])
+
+
+async def _functions_of(session: AsyncSession, actor: Actor, program_id: UUID) -> list[str]:
+    if actor.employee_id is None:
+        return []
+    held = await programs.list_responsibilities(session, program_id)
+    return sorted({one.function.value for one in held if one.employee_id == actor.employee_id})
+
+
+async def put_review_rules(
+    session: AsyncSession, actor: Actor, program_id: UUID, body: ReviewRulesWrite
+) -> list[ReviewRule]:
+    """Say anew which functions approve which topics in a program; raise Invalid for a topic that there is not."""
+    await programs.get_program(session, program_id, lock=True)
+    actor.require(Permission.PROGRAMS_WRITE, program_id=program_id)
+    slugs = await topics.find_slugs(session, [rule.topic for rule in body.rules], pointer="/rules")
+    wanted = {(slug, function) for slug, rule in zip(slugs, body.rules, strict=True) for function in rule.functions}
+    await repository.delete_review_rules(session, program_id)
+    rows = [
+        ReviewRule(organization_id=actor.tenant(), program_id=program_id, topic=slug, function=function)
+        for slug, function in sorted(wanted)
+    ]
+    session.add_all(rows)
+    program = await programs.get_program(session, program_id)
+    audit.record(
+        session, actor=actor.name, action="review_rules.put", subject=program,
+        after={"rules": [f"{slug}:{function.value}" for slug, function in sorted(wanted)]},
+    )  # fmt: skip
+    await session.flush()
+    return rows
+
+
+async def draft_from_elsewhere(
+    session: AsyncSession,
+    program: Program,
+    *,
+    by: str,
+    source: dict[str, str],
+    title: str,
+    destination_url: str,
+    text: str,
+    why_share: str = "",
+    language: Language | None = None,
+    topic_slugs: Sequence[str] = (),
+    author_employee_id: UUID | None = None,
+    written_by: Sequence[str] = (),
+    key_id: UUID | None = None,
+) -> ContentItem:
+    """Make a draft of what a feed or a colleague brings, with a variant for each network; people do the rest.
+
+    Without ``why_share`` it cannot be sent to review before somebody has written one.
+    """
+    organization_id = db.organization_of(session)
+    item = ContentItem(
+        organization_id=organization_id,
+        program_id=program.id,
+        title=title,
+        destination_url=destination_url,
+        topics=list(topic_slugs),
+        author_employee_id=author_employee_id,
+        # No key wrote what a feed brings: the source stands for it.
+        author_key_id=key_id or UUID(source["id"]),
+        written_by=list(written_by),
+        source=dict(source),
+    )
+    session.add(item)
+    await session.flush()
+    session.add_all(
+        Variant(
+            organization_id=organization_id,
+            item_id=item.id,
+            network=network,
+            language=language or program.default_language,
+            text=text,
+            why_share=why_share,
+            link_title=title[:200],
+        )
+        for network in program.networks
+    )
+    audit.record(session, actor=by, action="content.create", subject=item, after={"source": source["kind"]})
+    await session.flush()
+    return item
+
+
+def _check_window(available_from: datetime | None, expires_at: datetime | None) -> None:
+    if available_from is not None and expires_at is not None and available_from >= expires_at:
+        raise Invalid(problems=[FieldProblem("/available_from", "after_its_end", _AFTER_ITS_END)])
 
 
 async def _check_future(session: AsyncSession, expires_at: Any) -> None:

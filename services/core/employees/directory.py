@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.core.audit import service as audit
-from services.core.employees import csv_file, repository, rules
+from services.core.employees import csv_file, history, repository, rules
 from services.core.employees.errors import FILE_PROBLEMS, DirectoryFileRefused, HeldForConfirmation, SyncNotReady
 from services.core.employees.models import DirectorySync, RowAction, SyncMode, SyncState
 from services.core.events import service as events
@@ -110,6 +110,7 @@ async def apply(session: AsyncSession, actor: Actor, sync_id: UUID, *, confirm_m
     left = await repository.apply_leavers(session, sync)
     await repository.apply_updates(session, sync)
     await repository.apply_creations(session, sync)
+    await history.record(session)
     for employee in await repository.list_by_ids(session, left):
         audit.record(
             session, actor=actor.name, action="employee.leave", subject=employee, after={"directory_sync_id": sync.id}

@@ -120,6 +120,26 @@ class DirectoryRow(TenantModel, table=True):
     before: dict[str, Any] = Json()
 
 
+class Headcount(TenantModel, table=True):
+    """How many people of one status, department and country there were on a day; never changed once it is over.
+
+    All rows of a day together are the whole organization. A later day without rows was the same.
+    """
+
+    __tablename__ = "headcounts"
+    __table_args__ = (
+        sa.UniqueConstraint(
+            "organization_id", "day_on", "status", "department", "country", postgresql_nulls_not_distinct=True
+        ),
+    )
+
+    day_on: date
+    status: EmploymentStatus = Choice(EmploymentStatus)
+    department: str | None = None
+    country: str | None = None
+    people: int
+
+
 class DataKey(TenantModel, table=True):
     """The key that seals what is one person's (or, without a person, the organization's), wrapped by a master key.
 

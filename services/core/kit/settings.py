@@ -91,6 +91,16 @@ class Settings(BaseSettings):
         default=(3_600, 21_600, 86_400, 259_200, 604_800, 1_209_600),
         description="ages of a post at which its numbers are read, comma-separated",
     )
+    #: How much room the files of one organization may take.
+    asset_quota_bytes: int = Field(default=2 * 1024**3, gt=0, description="room for the files of one organization")
+    #: An employee who proposes something is promised an answer within so many days.
+    proposal_answer_days: int = Field(default=7, ge=1, le=90, description="days within which a proposal is answered")
+    #: How often a feed is fetched.
+    feed_seconds: int = Field(default=1800, ge=1, description="how often a source feed is fetched")
+    #: Exact ``host:port`` pairs that may be fetched from although they are not public, such as an intranet's feed.
+    outbound_allow: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="`host:port` pairs that we may fetch from although they are not public, comma-separated"
+    )
     #: Fewest people behind a number that others may see. Stricter is fine, looser is not.
     min_group_size: int = Field(default=5, ge=5, description="fewest people behind a number shown")
 
@@ -104,7 +114,7 @@ class Settings(BaseSettings):
         default=None, description="fault tests only: the step at which to die, `name` or `name:n` for its n-th pass"
     )
 
-    @field_validator("cors_origins", "forwarded_allow_ips", mode="before")
+    @field_validator("cors_origins", "forwarded_allow_ips", "outbound_allow", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -42,8 +42,9 @@ select l.organization_id, l.id, t.now, s.salt,
 """
 
 _LINK = """
-select destination_url, published_at, owner_visitor_hash, owner_visitor_on
-  from tracked_links where organization_id = $1 and id = $2
+select l.destination_url, l.published_at, l.owner_visitor_hash, l.owner_visitor_on,
+       (select s.passes_click_id from link_settings s where s.organization_id = l.organization_id) as passes_click_id
+  from tracked_links l where l.organization_id = $1 and l.id = $2
 """
 
 _CLICK = """
@@ -55,7 +56,10 @@ _TODAY = "(advocacy_now() at time zone 'UTC')::date"
 
 
 async def follow(database: Database, code: str, visit: Visit, *, quiet: timedelta) -> str | None:
-    """Store a click, durably, and answer where the link leads; None for an unknown code."""
+    """Store a click, durably, and answer where the link leads; None for an unknown code.
+
+    With the click's id along, where the organization wants that: by it a conversion can name the click later.
+    """
     # Any other character cannot be in a code, and a null would make PostgreSQL refuse the statement.
     if not (code.isascii() and code.isalnum()):
         return None
@@ -65,14 +69,14 @@ async def follow(database: Database, code: str, visit: Visit, *, quiet: timedelt
             if found is None:
                 return None
             if found["salt"] is not None:
-                return await _record(connection, found, visit, quiet=quiet)
+                return await _record(connection, found, code, visit, quiet=quiet)
         # The day's first click of all. The salt is committed by itself, so that every process uses the same one.
         await _ensure_salt(database)
     raise RuntimeError("the day's salt was neither found nor made")
 
 
 async def _record(
-    connection: asyncpg.Connection[asyncpg.Record], found: asyncpg.Record, visit: Visit, *, quiet: timedelta
+    connection: asyncpg.Connection[asyncpg.Record], found: asyncpg.Record, code: str, visit: Visit, *, quiet: timedelta
 ) -> str:
     organization_id, link_id, now = found["organization_id"], found["id"], found["now"]
     link = await connection.fetchrow(_LINK, organization_id, link_id)
@@ -90,9 +94,10 @@ async def _record(
     )
     agent = visit.agent[: rules.LONGEST_AGENT]
     device, previewer = rules.device_class(agent), rules.previewer(agent)
-    await connection.execute(_CLICK, organization_id, now, new_id(), link_id, kind.value, device, visitor, previewer)
+    click_id = new_id()
+    await connection.execute(_CLICK, organization_id, now, click_id, link_id, kind.value, device, visitor, previewer)
     destination: str = link["destination_url"]
-    return destination
+    return rules.with_click(destination, code=code, click_id=click_id) if link["passes_click_id"] else destination
 
 
 async def identify(database: Database, visit: Visit) -> Visitor:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from services.core.kit.ids import new_id
-from services.core.kit.models import Choice, Instant, TenantModel, UtcDateTime, tenant_key
+from services.core.kit.models import Choice, Instant, TenantModel, UtcDateTime, VersionedModel, tenant_key
 
 
 class TrackedLink(TenantModel, table=True):
@@ -68,6 +68,33 @@ class Click(SQLModel, table=True):
     visitor_hash: bytes
     #: The network whose preview robot this was, if it said so.
     previewer: str | None = None
+
+
+class KeptClick(SQLModel, table=True):
+    """What is left of a person's click after its row has had its time: which link, and the hour. For attribution."""
+
+    __tablename__ = "kept_clicks"
+    __table_args__ = (
+        sa.Index("kept_clicks_of_a_link", "organization_id", "link_id", "clicked_hour"),
+        tenant_key("link_id", "tracked_links"),
+    )
+
+    organization_id: UUID = Field(primary_key=True, foreign_key="organizations.id")
+    id: UUID = Field(primary_key=True)
+    link_id: UUID
+    clicked_hour: datetime = Field(sa_type=UtcDateTime, nullable=False)
+
+
+class LinkSettings(VersionedModel, table=True):
+    """How an organization ties what happens elsewhere to clicks; without a row, the defaults."""
+
+    __tablename__ = "link_settings"
+    __table_args__ = (sa.UniqueConstraint("organization_id"),)
+
+    #: How long before a conversion a click may have been to have credit for it.
+    window_days: int = 30
+    #: Whether a click's id goes along to the destination.
+    passes_click_id: bool = False
 
 
 class DailySalt(SQLModel, table=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from services.core.kit.db import organization_of
 from services.core.kit.errors import NotFound
-from services.core.links.models import Click, ClickKind, TrackedLink
+from services.core.links.models import Click, ClickKind, KeptClick, LinkSettings, TrackedLink
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,99 @@ async def find_preview(session: AsyncSession, link_id: UUID, *, network: str, si
         col(Click.clicked_at) >= since,
     )
     return (await session.exec(statement)).one()
+
+
+async def find_by_codes(session: AsyncSession, codes: Collection[str]) -> dict[str, TrackedLink]:
+    """Links of these codes, by code; those that are not ours are not among them."""
+    found = (await session.exec(links(session).where(col(TrackedLink.code).in_(codes)))).all()
+    return {link.code: link for link in found}
+
+
+@dataclass(frozen=True)
+class FoundClick:
+    """A click as far as it is still known: to the instant, or after its row has had its time to the hour."""
+
+    id: UUID
+    clicked_at: datetime
+    kind: ClickKind
+
+
+async def find_click(session: AsyncSession, link_id: UUID, click_id: UUID) -> FoundClick | None:
+    """One click on a link."""
+    statement = select(Click).where(
+        Click.organization_id == organization_of(session), Click.link_id == link_id, Click.id == click_id
+    )
+    click = (await session.exec(statement)).first()
+    if click is not None:
+        return FoundClick(click.id, click.clicked_at, click.kind)
+    kept = (
+        await session.exec(
+            select(KeptClick).where(
+                KeptClick.organization_id == organization_of(session),
+                KeptClick.id == click_id,
+                KeptClick.link_id == link_id,
+            )
+        )
+    ).first()
+    return FoundClick(kept.id, kept.clicked_hour, ClickKind.HUMAN) if kept is not None else None
+
+
+async def find_last_click(session: AsyncSession, link_id: UUID, *, by: datetime) -> FoundClick | None:
+    """The last click of a person on a link up to an instant."""
+    statement = (
+        select(Click)
+        .where(
+            Click.organization_id == organization_of(session),
+            Click.link_id == link_id,
+            Click.kind == ClickKind.HUMAN,
+            col(Click.clicked_at) <= by,
+        )
+        .order_by(col(Click.clicked_at).desc())
+        .limit(1)
+    )
+    click = (await session.exec(statement)).first()
+    if click is not None:
+        return FoundClick(click.id, click.clicked_at, click.kind)
+    kept = (
+        await session.exec(
+            select(KeptClick)
+            .where(
+                KeptClick.organization_id == organization_of(session),
+                KeptClick.link_id == link_id,
+                col(KeptClick.clicked_hour) <= by,
+            )
+            .order_by(col(KeptClick.clicked_hour).desc())
+            .limit(1)
+        )
+    ).first()
+    return FoundClick(kept.id, kept.clicked_hour, ClickKind.HUMAN) if kept is not None else None
+
+
+async def find_settings(session: AsyncSession) -> LinkSettings | None:
+    """What the organization has set about links, if it has."""
+    statement = select(LinkSettings).where(LinkSettings.organization_id == organization_of(session))
+    return (await session.exec(statement)).first()
+
+
+async def keep_click_ids(session: AsyncSession, *, before: datetime, since: datetime) -> None:
+    """Keep of people's clicks from ``since`` until before ``before`` the id, the link and the hour."""
+    statement = sa.text(
+        "insert into kept_clicks (organization_id, id, link_id, clicked_hour)"
+        " select organization_id, id, link_id, date_trunc('hour', clicked_at, 'UTC') from clicks"
+        " where organization_id = :organization_id and kind = 'human' and clicked_at < :before and clicked_at >= :since"
+        " on conflict do nothing"
+    )
+    values = {"organization_id": organization_of(session), "before": before, "since": since}
+    await (await session.connection()).execute(statement, values)
+
+
+async def forget_click_ids(session: AsyncSession, *, before: datetime) -> None:
+    """Forget kept clicks of before an instant."""
+    await session.exec(
+        sa.delete(KeptClick).where(
+            col(KeptClick.organization_id) == organization_of(session), col(KeptClick.clicked_hour) < before
+        )
+    )
 
 
 def _counting(

@@ -8,12 +8,15 @@ import re
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from uuid import UUID
 
 from crawleruseragents import is_crawler
 
 from services.core.links.models import ClickKind
 
 MEDIUM = "employee_advocacy"
+#: The parameter that carries a click's id to the destination.
+CLICK_PARAMETER = "adv_click"
 #: Agents are compared and hashed up to here; browsers stay far below.
 LONGEST_AGENT = 512
 _LONGEST_SLUG = 80
@@ -38,6 +41,24 @@ def with_tags(destination_url: str, *, network: str, campaign: str, content: str
     added = urlencode({name: value for name, value in tags.items() if name not in present})
     query = "&".join(part for part in (parts.query, added) if part)
     return urlunsplit((parts.scheme, parts.netloc, parts.path, query, parts.fragment))
+
+
+def with_click(destination_url: str, *, code: str, click_id: UUID) -> str:
+    """``destination_url`` with the click's id behind what it carries already; that stays as it is, to the byte."""
+    parts = urlsplit(destination_url)
+    query = "&".join(part for part in (parts.query, f"{CLICK_PARAMETER}={click_name(code, click_id)}") if part)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, parts.fragment))
+
+
+def click_name(code: str, click_id: UUID) -> str:
+    """How others name a click: its link's code, by which it is found, and its own id. It says nothing of anybody."""
+    return f"{code}-{click_id.hex}"
+
+
+def read_click_name(name: str) -> tuple[str, UUID | None]:
+    """The code and the click that a name means; without a click for a link's code alone, such as ``utm_id``."""
+    code, _, click = name.partition("-")
+    return code, UUID(hex=click) if len(click) == 32 and all(c in "0123456789abcdef" for c in click) else None
 
 
 def visitor_hash(salt: bytes, *, address: str, agent: str) -> bytes:

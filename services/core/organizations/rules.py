@@ -25,10 +25,17 @@ class Permission(StrEnum):
     PROGRAMS_CREATE = "programs.create"
     PROGRAMS_WRITE = "programs.write"
     MEASUREMENTS_WRITE = "measurements.write"
+    KPIS_WRITE = "kpis.write"
+    CONVERSIONS_WRITE = "conversions.write"
+    SURVEYS_WRITE = "surveys.write"
     POLICIES_WRITE = "policies.write"
     POLICIES_PUBLISH = "policies.publish"
     AMBASSADORS_READ = "ambassadors.read"
     AMBASSADORS_INVITE = "ambassadors.invite"
+    TRAINING_READ = "training.read"
+    TRAINING_WRITE = "training.write"
+    TRAINING_OVERSPEND = "training.overspend"
+    NEEDS_SETTINGS = "needs.settings"
     CONTENT_READ = "content.read"
     CONTENT_WRITE = "content.write"
     CONTENT_REVIEW = "content.review"
@@ -56,9 +63,13 @@ _MANAGER = _READERS | {
     Permission.EMPLOYEES_READ,
     Permission.PROGRAMS_WRITE,
     Permission.MEASUREMENTS_WRITE,
+    Permission.KPIS_WRITE,
     Permission.POLICIES_WRITE,
     Permission.AMBASSADORS_READ,
     Permission.AMBASSADORS_INVITE,
+    Permission.TRAINING_READ,
+    Permission.TRAINING_WRITE,
+    Permission.NEEDS_SETTINGS,
     Permission.CONTENT_READ,
     Permission.CONTENT_WRITE,
     Permission.CONTENT_OFFER,
@@ -74,15 +85,18 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.PROGRAM_MANAGER: _MANAGER,
     Role.EDITOR: _READERS | {Permission.CONTENT_READ, Permission.CONTENT_WRITE, Permission.POLICIES_WRITE},
     Role.APPROVER: _READERS | {Permission.CONTENT_READ, Permission.CONTENT_REVIEW, Permission.POLICIES_PUBLISH},
-    Role.ANALYST: _READERS | {Permission.MEASUREMENTS_WRITE, Permission.REPORTS_READ},
+    Role.ANALYST: _READERS | {Permission.MEASUREMENTS_WRITE, Permission.SURVEYS_WRITE, Permission.REPORTS_READ},
     # Whoever answers for a program to the board can stop it at any hour.
-    Role.SPONSOR: _READERS | {Permission.REPORTS_READ, Permission.STOPS_MANAGE},
+    Role.SPONSOR: _READERS
+    | {Permission.REPORTS_READ, Permission.STOPS_MANAGE, Permission.TRAINING_READ, Permission.TRAINING_OVERSPEND},
     Role.AMBASSADOR: frozenset({Permission.ORGANIZATION_READ}),
     Role.INTEGRATION: _READERS
     | {
         Permission.EMPLOYEES_READ,
         Permission.EMPLOYEES_SYNC,
         Permission.MEASUREMENTS_WRITE,
+        Permission.CONVERSIONS_WRITE,
+        Permission.SURVEYS_WRITE,
         Permission.EVENTS_READ,
     },
 }
@@ -95,6 +109,9 @@ ORGANIZATION_WIDE = frozenset(
         Permission.ROLES_MANAGE,
         Permission.EMPLOYEES_SYNC,
         Permission.PROGRAMS_CREATE,
+        Permission.KPIS_WRITE,
+        Permission.CONVERSIONS_WRITE,
+        Permission.SURVEYS_WRITE,
         Permission.PLATFORMS_MANAGE,
         Permission.EVENTS_READ,
         Permission.AUDIT_READ,

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+from services.core.goals.models import Method
 from services.core.kit.texts import Text
 from services.core.reports.numbers import Formula, Unit
 
 ELIGIBLE = Formula(
     "eligible",
     Text(en="Eligible", he="מתאימים"),
-    Text(en="Employees present today whom the persona fits", he="עובדים נוכחיים היום שהפרסונה מתאימה להם"),
+    Text(
+        en="People employed on the last day shown (else today) whom the persona fits",
+        he="מועסקים ביום האחרון המוצג (ובהיעדרו היום) שהפרסונה מתאימה להם",
+    ),
     Unit.PEOPLE,
 )
 INVITED = Formula(
     "invited",
     Text(en="Invited", he="הוזמנו"),
-    Text(en="Different people ever invited to the program", he="אנשים שונים שהוזמנו אי פעם לתוכנית"),
+    Text(
+        en="Different people invited to the program by the last day shown (else today)",
+        he="אנשים שונים שהוזמנו לתוכנית עד היום האחרון המוצג (ובהיעדרו היום)",
+    ),
     Unit.PEOPLE,
 )
 JOINED = Formula(
     "joined",
     Text(en="Joined", he="הצטרפו"),
-    Text(en="People who are members today, paused ones too", he="חברי התוכנית היום, כולל מושהים"),
+    Text(
+        en="Members on the last day shown (else today), paused ones too",
+        he="חברי התוכנית ביום האחרון המוצג (ובהיעדרו היום), כולל מי שבהפסקה",
+    ),
     Unit.PEOPLE,
 )
 ACTIVE = Formula(
@@ -41,7 +51,10 @@ CONNECTED = Formula(
 SHARED = Formula(
     "shared",
     Text(en="Shared", he="שיתפו"),
-    Text(en="Members with at least one published share", he="חברים עם שיתוף אחד לפחות שפורסם"),
+    Text(
+        en="Members with at least one published share, in the days shown (else ever)",
+        he="חברים עם שיתוף אחד לפחות שפורסם, בימים המוצגים (ובהיעדרם אי פעם)",
+    ),
     Unit.PEOPLE,
 )
 EMPLOYEES_WHO_SHARED = Formula(
@@ -139,6 +152,200 @@ PROGRESS = Formula(
     Unit.PERCENT,
 )
 
+EMPLOYEES = Formula(
+    "employees",
+    Text(en="Employees", he="עובדים"),
+    Text(
+        en="People employed as of the last day, as the directory was written down then; later changes do not change it",
+        he="המועסקים נכון ליום האחרון, כפי שנרשמו בספריית העובדים באותו מועד; שינויים מאוחרים אינם משנים זאת",
+    ),
+    Unit.PEOPLE,
+)
+_IN_PERIOD = Text(
+    en="Members: everybody who was one in the period; employees: as of its last day. Who paused and did not share"
+    " counts with the part of their days without a pause, unless that would tell on a small group",
+    he="חברים: כל מי שהיו חברים בתקופה; עובדים: נכון ליומה האחרון. מי שהיו בהפסקה ולא שיתפו נספרים לפי חלק הימים ללא"
+    " הפסקה, אלא אם הדבר יחשוף קבוצה קטנה",
+)
+EMPLOYEES_WHO_SHARED_IN = Formula(
+    "employees_who_shared",
+    EMPLOYEES_WHO_SHARED.title,
+    Text(
+        en=f"Different people with a published share in the period ÷ employees. {_IN_PERIOD.en}",
+        he=f"אנשים שונים עם שיתוף שפורסם בתקופה ÷ עובדים. {_IN_PERIOD.he}",
+    ),
+    Unit.PERCENT,
+    version="2p",
+)
+ACTIVE_SHARERS_IN = Formula(
+    "active_sharers_percent",
+    ACTIVE_SHARERS.title,
+    Text(
+        en=f"Different people with a published share in the period ÷ members. {_IN_PERIOD.en}",
+        he=f"אנשים שונים עם שיתוף שפורסם בתקופה ÷ חברי התוכנית. {_IN_PERIOD.he}",
+    ),
+    Unit.PERCENT,
+    version="2p",
+)
+
+# What happened elsewhere.
+
+
+def _attributed(name: str, en: str, he: str, *, what_en: str, what_he: str) -> Formula:
+    return Formula(
+        name,
+        Text(en=en, he=he),
+        Text(
+            en=f"{what_en} for which a click through an ambassador's link has credit; each id of the other system once",
+            he=f"{what_he} שקליק דרך קישור של שגריר/ה זכאי לייחוס עליהם; כל מזהה במערכת האחרת נספר פעם אחת",
+        ),
+        Unit.CONVERSIONS,
+    )
+
+
+VISITS = _attributed("visits", "Visits told by the site", "ביקורים לפי דיווח האתר", what_en="Visits", what_he="ביקורים")
+LEADS = _attributed("leads", "Leads", "לידים", what_en="Leads", what_he="לידים")
+OPPORTUNITIES = _attributed(
+    "opportunities", "Sales opportunities", "הזדמנויות מכירה", what_en="Opportunities", what_he="הזדמנויות"
+)
+DEALS = _attributed("deals", "Deals", "עסקאות", what_en="Deals", what_he="עסקאות")
+CANDIDATES = _attributed(
+    "candidates", "Talent pool through referrals", "מאגר מועמדים דרך שגרירים",
+    what_en="Candidates and applicants, each candidate of the ATS once,",
+    what_he="מועמדים ומגישים, כל מועמד/ת ב-ATS פעם אחת,",
+)  # fmt: skip
+APPLICATIONS = _attributed("applications", "Applications", "הגשות מועמדות", what_en="Applications", what_he="הגשות")
+HIRES = _attributed(
+    "hires", "Hires", "גיוסים", what_en="Hires, each candidate once,", what_he="גיוסים, כל מועמד/ת פעם אחת,"
+)
+
+_RULE = Text(
+    en="Sum of the parts that clicks through the program's links have by this rule, each within the window",
+    he="סכום החלקים שקליקים דרך קישורי התוכנית מקבלים לפי כלל זה, כל אחד בתוך החלון",
+)
+FIRST_TOUCH = Formula("first_touch", Text(en="First touch", he="מגע ראשון"), _RULE, Unit.CONVERSIONS)
+LAST_TOUCH = Formula("last_touch", Text(en="Last touch", he="מגע אחרון"), _RULE, Unit.CONVERSIONS)
+LINEAR = Formula("linear", Text(en="Linear", he="חלוקה שווה"), _RULE, Unit.CONVERSIONS)
+AMOUNT = Formula(
+    "amount",
+    Text(en="Amount", he="סכום"),
+    Text(
+        en="Amounts as the other system told them × the part by this rule; currencies are never added",
+        he="סכומים כפי שדווחו מהמערכת האחרת × החלק לפי הכלל; מטבעות שונים לעולם אינם מסוכמים יחד",
+    ),
+    Unit.MONEY,
+)
+SAVING = Formula(
+    "hiring_saving",
+    Text(en="Saving in the cost of hiring", he="חיסכון בעלות הגיוס"),
+    Text(
+        en="(cost per hire before the program − cost per hire in the program) × attributed hires",
+        he="(עלות לגיוס לפני התוכנית − עלות לגיוס בתוכנית) × גיוסים מיוחסים",
+    ),
+    Unit.MONEY,
+    method=Method.ESTIMATED,
+)
+COST_PER_HIRE = Formula(
+    "program_cost_per_hire",
+    Text(en="Cost per hire in the program", he="עלות לגיוס בתוכנית"),
+    Text(en="Cost of the program ÷ attributed hires", he="עלות התוכנית ÷ גיוסים מיוחסים"),
+    Unit.MONEY,
+    method=Method.ESTIMATED,
+)
+PROGRAM_COST = Formula(
+    "program_cost",
+    Text(en="Cost of the program", he="עלות התוכנית"),
+    Text(
+        en="Cost per month in force on each day ÷ days of that month, summed over the days",
+        he="העלות החודשית שבתוקף בכל יום ÷ ימי אותו חודש, בסכום על פני הימים",
+    ),
+    Unit.MONEY,
+    method=Method.IMPORTED,
+)
+BASELINE = Formula(
+    "baseline_cost_per_hire",
+    Text(en="Cost per hire before the program", he="עלות לגיוס לפני התוכנית"),
+    Text(en="As it was set, in force on the last day", he="כפי שהוגדרה, בתוקף ביום האחרון"),
+    Unit.MONEY,
+    method=Method.IMPORTED,
+)
+COST_PER_HIRE_SAVING = Formula(
+    "cost_per_hire_saving",
+    Text(en="Saving per hire", he="חיסכון לגיוס"),
+    Text(
+        en="Cost per hire before the program − cost per hire in the program",
+        he="עלות לגיוס לפני התוכנית − עלות לגיוס בתוכנית",
+    ),
+    Unit.MONEY,
+    method=Method.ESTIMATED,
+)
+EARNED_MEDIA = Formula(
+    "earned_media_value",
+    Text(en="Earned media value", he="שווי מדיה מורווחת"),
+    Text(
+        en="Per network: CPM/1000 × measured impressions + CPC × unique clicks by people + CPE × engagements, by the"
+        " rates in force on the day. No saving: nothing was paid less",
+        he="לכל רשת: CPM/1000 × חשיפות שנמדדו + CPC × קליקים ייחודיים של אנשים + CPE × מעורבות, לפי התעריפים"
+        " שבתוקף באותו יום. אין זה חיסכון: לא שולם פחות",
+    ),
+    Unit.MONEY,
+    method=Method.ESTIMATED,
+)
+ATTRITION_OF_AMBASSADORS = Formula(
+    "attrition_of_ambassadors",
+    Text(en="Attrition of ambassadors", he="שיעור עזיבת שגרירים"),
+    Text(
+        en="Of those who were ambassadors on the first day and could be matched, the part that left the company by the"
+        " last day",
+        he="מתוך מי שהיו שגרירים ביום הראשון ונמצאה להם קבוצת השוואה, החלק שעזב את החברה עד היום האחרון",
+    ),
+    Unit.PERCENT,
+)
+ATTRITION_OF_MATCHED = Formula(
+    "attrition_of_matched",
+    Text(en="Attrition of matched colleagues", he="שיעור עזיבת עמיתים דומים"),
+    Text(
+        en="Of employees who were no ambassadors on the first day, of the same department, tenure band and country"
+        " (fewer of these where a group would be too small), weighted as the ambassadors are spread",
+        he="מתוך עובדים שלא היו שגרירים ביום הראשון, מאותה מחלקה, טווח ותק ומדינה (פחות מאלה היכן שהקבוצה קטנה מדי),"
+        " במשקל לפי פיזור השגרירים",
+    ),
+    Unit.PERCENT,
+)
+ATTRITION_DIFFERENCE = Formula(
+    "attrition_difference",
+    Text(en="Difference, in percentage points", he="הפרש, בנקודות אחוז"),
+    Text(
+        en="Attrition of ambassadors − attrition of matched colleagues. Ambassadors chose to be: no proof of a cause",
+        he="עזיבת שגרירים − עזיבת עמיתים דומים. השגרירים בחרו בכך: אין זו הוכחה לסיבתיות",
+    ),
+    Unit.POINTS,
+)
+EMPLOYER_NPS = Formula(
+    "employer_nps",
+    Text(en="Employer NPS", he="NPS מעסיק"),
+    Text(
+        en="Percent of answers of 9 and 10 − percent of answers of 0 to 6",
+        he="אחוז התשובות 9 ו-10 − אחוז התשובות 0 עד 6",
+    ),
+    Unit.POINTS,
+    method=Method.IMPORTED,
+)
+SURVEYED = Formula(
+    "surveyed_percent",
+    Text(en="Result of the survey", he="תוצאת הסקר"),
+    Text(en="As it was imported", he="כפי שיובא"),
+    Unit.PERCENT,
+    method=Method.IMPORTED,
+)
+ANSWERS = Formula(
+    "answers",
+    Text(en="Answers", he="תשובות"),
+    Text(en="As they were imported", he="כפי שיובאו"),
+    Unit.PEOPLE,
+    method=Method.IMPORTED,
+)
+
 REPORTED = Text(en="Reported by hand or by API, as it was given", he="דווח ידנית או דרך ה-API, כפי שנמסר")
 
 #: What a network is asked for.
@@ -148,5 +355,7 @@ NETWORK = (IMPRESSIONS, REACTIONS, COMMENTS, RESHARES)
 ALL = (
     PROGRESS, ELIGIBLE, INVITED, JOINED, ACTIVE, CONNECTED, SHARED, EMPLOYEES_WHO_SHARED, ACTIVE_SHARERS,
     ENGAGEMENT_SHARE, PUBLISHED_SHARES, HUMAN_CLICKS, RAW_HITS, SUSPECTED_MACHINES, IMPRESSIONS, REACTIONS, COMMENTS,
-    RESHARES, ENGAGEMENTS, ENGAGEMENT_RATE,
+    RESHARES, ENGAGEMENTS, ENGAGEMENT_RATE, EMPLOYEES, LEADS, OPPORTUNITIES, DEALS, CANDIDATES, APPLICATIONS, HIRES,
+    FIRST_TOUCH, LAST_TOUCH, LINEAR, AMOUNT, SAVING, COST_PER_HIRE, PROGRAM_COST, BASELINE, EARNED_MEDIA,
+    ATTRITION_OF_AMBASSADORS, ATTRITION_OF_MATCHED, ATTRITION_DIFFERENCE,
 )  # fmt: skip

@@ -17,6 +17,7 @@ from services.core.reports import formulas, texts
 from services.core.reports.charts import Bar, draw_bars, draw_trend
 from services.core.reports.numbers import Formula, Unit
 from services.core.reports.schemas import GoalReport, NumberRead, ReportRead
+from services.core.surveys.models import Respondents
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -52,7 +53,23 @@ _COLUMNS = (
     formulas.RESHARES,
 )
 _GAP = (formulas.EMPLOYEES_WHO_SHARED, formulas.ACTIVE_SHARERS, formulas.ENGAGEMENT_SHARE)
+_COST = (
+    (formulas.BASELINE, "baseline_cost_per_hire"),
+    (formulas.PROGRAM_COST, "program_cost"),
+    (formulas.HIRES, "hires"),
+    (formulas.COST_PER_HIRE, "program_cost_per_hire"),
+    (formulas.COST_PER_HIRE_SAVING, "saving_per_hire"),
+    (formulas.SAVING, "saving"),
+    (formulas.EARNED_MEDIA, "earned_media_value"),
+)
+_RETENTION = (
+    (formulas.ATTRITION_OF_AMBASSADORS, "ambassadors"),
+    (formulas.ATTRITION_OF_MATCHED, "matched"),
+    (formulas.ATTRITION_DIFFERENCE, "difference"),
+)
 _FULL_WAY = 100
+#: Letters of a currency.
+_CURRENCY = 3
 #: Pixels of bars beside long titles, and of those in half a column.
 _WIDE, _NARROW = 560, 380
 _LONGEST_TITLE = 46
@@ -70,6 +87,8 @@ def render(report: ReportRead, *, language: Language) -> str:
         funnel=_FUNNEL,
         columns=_COLUMNS,
         gap=_GAP,
+        cost=_COST,
+        retention=_RETENTION,
         goals_chart=_goals_chart(report.goals, page),
         funnel_chart=_funnel_chart(report, page),
         content_chart=_content_chart(report, page),
@@ -90,6 +109,10 @@ class _Page:
     def title(self, formula: Formula) -> str:
         """A number's name."""
         return formula.title.in_language(self.language)
+
+    def respondents(self, respondents: Respondents) -> str:
+        """A group of people who were asked."""
+        return texts.RESPONDENTS[respondents].in_language(self.language)
 
     def state(self, state: ProgramState) -> str:
         """A program's state."""
@@ -127,6 +150,8 @@ class _Page:
             shown += Markup(' <small class="coverage">{} <bdi dir="ltr">{}%</bdi></small>').format(
                 self.word("coverage"), number.coverage_percent
             )
+        if number.from_on is not None and number.to_on is not None and number.from_on != number.to_on:
+            shown = Markup('<span title="{} – {}">{}</span>').format(number.from_on, number.to_on, shown)
         return shown
 
     def reason(self, number: NumberRead) -> str:
@@ -143,6 +168,8 @@ def plain_value(value: Decimal, unit: str) -> str:
     """``1234.50`` as ``1,234.5``, percent with its sign."""
     rounded = round(value, 2)
     text = f"{rounded:,.2f}".rstrip("0").rstrip(".")
+    if len(unit) == _CURRENCY and unit.isupper():
+        return f"{text} {unit}"
     return f"{text}%" if unit == Unit.PERCENT else text
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -21,6 +21,15 @@ class Reason(StrEnum):
     NOT_MEASURED = "not_measured"
     NOTHING_TO_DIVIDE = "nothing_to_divide"
     BRAND_PAGE_NOT_CONNECTED = "brand_page_not_connected"
+    NOT_RECORDED = "not_recorded"
+    NO_CONVERSIONS = "no_conversions"
+    NO_RATES = "no_rates"
+    NO_BASELINE = "no_baseline"
+    NO_PROGRAM_COST = "no_program_cost"
+    NO_HIRES = "no_hires"
+    OTHER_CURRENCY = "other_currency"
+    NOBODY_TO_COMPARE = "nobody_to_compare"
+    NO_ANSWERS = "no_answers"
 
 
 class Unit(StrEnum):
@@ -36,6 +45,10 @@ class Unit(StrEnum):
     RESHARES = "reshares"
     ENGAGEMENTS = "engagements"
     PERCENT = "percent"
+    CONVERSIONS = "conversions"
+    POINTS = "points"
+    #: Stands for the currency that an amount is in.
+    MONEY = "money"
 
 
 @dataclass(frozen=True)
@@ -66,6 +79,9 @@ class Number:
     suppressed: bool = False
     #: Why there is no value.
     reason: str | None = None
+    #: The days that it covers; None: all of them up to now.
+    from_on: date | None = None
+    to_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +112,18 @@ class Numbers:
         if rules.is_small(people, self.k) or rules.is_small(population, self.k):
             return self.hidden(formula)
         return self.shown(formula, value)
+
+    def hide(self, number: Number) -> Number:
+        """A number without its value, since it would tell on few people."""
+        return replace(number, value=None, coverage_percent=None, suppressed=True, reason=Reason.GROUP_TOO_SMALL.value)
+
+    def in_unit(self, number: Number, unit: str) -> Number:
+        """A number in another unit than its formula names, such as a currency."""
+        return replace(number, unit=unit)
+
+    def over(self, number: Number, from_on: date, to_on: date) -> Number:
+        """A number that covers some days only."""
+        return replace(number, from_on=from_on, to_on=to_on)
 
     def _make(
         self,

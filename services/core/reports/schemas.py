@@ -9,10 +9,13 @@ from uuid import UUID
 
 from pydantic import Field
 
+from services.core.conversions.models import CreditRule
+from services.core.conversions.schemas import RatesRead
 from services.core.goals.models import Heading, Method
 from services.core.kit.schemas import PlainNumber, ReadModel
 from services.core.kit.texts import Language
 from services.core.programs.models import ProgramState
+from services.core.surveys.models import Respondents, SurveyKind
 
 
 class NumberRead(ReadModel):
@@ -27,6 +30,12 @@ class NumberRead(ReadModel):
     coverage_percent: int | None = Field(description="Of the posts that could have a value, how many have one.")
     suppressed: bool = Field(description="Too few people are behind it, or it would give such a number away.")
     reason: str | None = Field(description="Why there is no value.", examples=["group_too_small"])
+    from_on: date | None = Field(
+        default=None,
+        description="The first day it covers, where the organization is; null: all days up to now. A period that is"
+        " asked for is shortened where it would tell what few people did.",
+    )
+    to_on: date | None = Field(default=None, description="The last day it covers.")
 
 
 class TrendPoint(ReadModel):
@@ -60,9 +69,18 @@ class HeadingReport(ReadModel):
     goal_ids: list[UUID]
 
 
-class FunnelReport(ReadModel):
-    """How far people have come."""
+class PeriodRead(ReadModel):
+    """The days that were asked for, both included; they begin and end where the organization is."""
 
+    from_on: date
+    to_on: date
+    time_zone: str
+
+
+class FunnelReport(ReadModel):
+    """How far people have come; of a period, as of its last day."""
+
+    employees: NumberRead
     eligible: NumberRead
     invited: NumberRead
     joined: NumberRead
@@ -141,10 +159,179 @@ class TotalsRead(ReadModel):
 
 
 class MetricsRead(ReadModel):
-    """A program's totals."""
+    """A program's totals, of a period or so far."""
 
     program_id: UUID
+    period: PeriodRead | None
     totals: TotalsRead
+
+
+class ItemVisits(ReadModel):
+    """Visits through links to one item."""
+
+    item_id: UUID
+    title: str
+    visits: NumberRead
+
+
+class CohortVisits(ReadModel):
+    """Visits through links of those who joined in one month; without one, of links that are nobody's alone."""
+
+    joined_month: str | None = Field(examples=["2026-09"])
+    visits: NumberRead
+
+
+class DepartmentVisits(ReadModel):
+    """Visits through links of one department's ambassadors; without a name, of those who have none."""
+
+    department: str | None
+    visits: NumberRead
+
+
+class DayVisits(ReadModel):
+    """Visits of one day, or of some days together when the links of few people were followed on each."""
+
+    from_on: date
+    to_on: date
+    visits: NumberRead
+
+
+class VisitsRead(ReadModel):
+    """Visits of people through ambassadors' links, apart from all others. Each table has the same total."""
+
+    program_id: UUID
+    time_zone: str
+    total: NumberRead
+    told_by_site: NumberRead = Field(description="Visits that your site told of and that a click has credit for.")
+    items: list[ItemVisits]
+    cohorts: list[CohortVisits]
+    departments: list[DepartmentVisits]
+    days: list[DayVisits]
+
+
+class RuleNumber(ReadModel):
+    """What one rule gives."""
+
+    rule: CreditRule
+    title: str
+    number: NumberRead
+
+
+class AmountReport(ReadModel):
+    """What it is worth, in one currency."""
+
+    currency: str
+    by_rule: list[RuleNumber]
+
+
+class OutcomeReport(ReadModel):
+    """One thing that came of shares: counted once each, and by three rules side by side."""
+
+    name: str = Field(examples=["hires"])
+    title: str
+    attributed: NumberRead
+    by_rule: list[RuleNumber]
+    amounts: list[AmountReport]
+
+
+class OutcomesRead(ReadModel):
+    """What came of a program's shares, of a period or so far."""
+
+    program_id: UUID
+    period: PeriodRead | None
+    outcomes: list[OutcomeReport]
+
+
+class MediaReport(ReadModel):
+    """What one network brought, and what that would have cost as advertising."""
+
+    network: str
+    impressions: NumberRead
+    clicks: NumberRead
+    engagements: NumberRead
+    value: NumberRead
+
+
+class SavingsReport(ReadModel):
+    """What was saved, with every input. Earned media stand apart: nothing was paid less for them."""
+
+    period: PeriodRead = Field(description="The days that hires may be told of.")
+    currency: str | None
+    hires: NumberRead
+    baseline_cost_per_hire: NumberRead
+    program_cost: NumberRead
+    program_cost_per_hire: NumberRead
+    saving_per_hire: NumberRead
+    saving: NumberRead
+    earned_media_value: NumberRead
+    networks: list[MediaReport]
+    rates: list[RatesRead] = Field(description="Those in force on any of the days, with where they come from.")
+
+
+class SavingsRead(SavingsReport):
+    """What a program saved."""
+
+    program_id: UUID
+
+
+class AttritionReport(ReadModel):
+    """Whether ambassadors left more seldom than colleagues like them. Of groups, never of a person."""
+
+    period: PeriodRead
+    method: str = Field(examples=["matched_groups_direct_standardization"])
+    method_version: str
+    ambassadors: NumberRead
+    matched: NumberRead
+    difference: NumberRead
+
+
+class AttritionRead(AttritionReport):
+    """Attrition of a program's ambassadors against matched colleagues."""
+
+    program_id: UUID
+
+
+class SurveyGroupReport(ReadModel):
+    """What one group answered."""
+
+    respondents: Respondents
+    result: NumberRead
+    answers: NumberRead
+
+
+class SurveyRoundRead(ReadModel):
+    """A round of a survey, or a reading of a series."""
+
+    id: UUID
+    kind: SurveyKind
+    title: str
+    asked_on: date
+    source: str
+    external_id: str
+    result: NumberRead
+    answers: NumberRead
+    groups: list[SurveyGroupReport] = Field(
+        description="Ambassadors and others apart: shown only when each has enough answers."
+    )
+
+
+class HeadcountPart(ReadModel):
+    """People of one status, department or country; without a value, of those who have none."""
+
+    value: str | None
+    people: NumberRead
+
+
+class HeadcountRead(ReadModel):
+    """How many people were employed as of a day. What the directory says later does not change it."""
+
+    asked_on: date
+    recorded_on: date | None = Field(description="The day that was written down: the same one, or the last before.")
+    time_zone: str
+    people: NumberRead
+    by_status: list[HeadcountPart]
+    by_department: list[HeadcountPart]
+    by_country: list[HeadcountPart]
 
 
 class ReportRead(ReadModel):
@@ -157,13 +344,21 @@ class ReportRead(ReadModel):
     launched_on: date | None
     generated_at: datetime
     language: Language
+    period: PeriodRead | None = Field(description="What was asked for; null: everything up to now.")
     headings: list[HeadingReport]
     goals: list[GoalReport]
     funnel: FunnelReport
     participation: ParticipationReport
     totals: TotalsRead
-    content: list[ContentReport] = Field(description="The ten items with most unique clicks, as far as shown.")
-    departments: list[DepartmentReport]
+    outcomes: list[OutcomeReport]
+    savings: SavingsReport
+    attrition: AttritionReport
+    surveys: list[SurveyRoundRead] = Field(description="The last round of each kind, of the period or so far.")
+    content: list[ContentReport] = Field(
+        description="The ten items with most unique clicks, as far as shown. Of all days, also in the report of a"
+        " period: by item, the numbers of two periods would tell what few people did."
+    )
+    departments: list[DepartmentReport] = Field(description="Of all days, for the same reason.")
     responsible: list[ResponsibleReport]
     methods: list[MethodReport]
     notes: list[str] = Field(description="What to know before quoting a number.")

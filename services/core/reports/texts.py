@@ -46,6 +46,15 @@ REASONS: dict[str, Text] = {
     "not_read_yet": Text(en="not read from the network yet", he="טרם נקרא מהרשת"),
     "not_measured": Text(en="no value yet", he="אין ערך עדיין"),
     "nothing_to_divide": Text(en="nothing to divide by", he="אין במה לחלק"),
+    "not_recorded": Text(en="not written down at the time", he="לא נרשם באותו מועד"),
+    "no_conversions": Text(en="nothing told by CRM, ATS or site yet", he="טרם התקבל דיווח מ-CRM, מ-ATS או מהאתר"),
+    "no_rates": Text(en="no rates set", he="לא הוגדרו תעריפים"),
+    "no_baseline": Text(en="cost per hire before the program not set", he="לא הוגדרה עלות לגיוס לפני התוכנית"),
+    "no_program_cost": Text(en="cost of the program not set", he="לא הוגדרה עלות התוכנית"),
+    "no_hires": Text(en="no attributed hires", he="אין גיוסים מיוחסים"),
+    "other_currency": Text(en="rates in different currencies", he="תעריפים במטבעות שונים"),
+    "nobody_to_compare": Text(en="no ambassadors on the first day", he="לא היו שגרירים ביום הראשון"),
+    "no_answers": Text(en="no answers", he="אין תשובות"),
     "brand_page_not_connected": Text(en="brand page not connected", he="עמוד המותג אינו מחובר"),
     "scope_missing": Text(en="the network did not allow it", he="הרשת לא אישרה זאת"),
     "no_data": Text(en="the network has no number yet", he="לרשת אין עדיין נתון"),
@@ -79,6 +88,22 @@ BRAND_PAGE = Text(
     he="חלקם של העובדים בכלל המעורבות דורש את נתוני עמוד המותג, שאינו מחובר.",
 )
 
+PERIOD = Text(
+    en="Days begin and end in {zone}. Where few people did something on a day at the edge of the period, the number"
+    " covers fewer days and says which; content and departments are shown for all days, so that no two periods tell"
+    " what few people did.",
+    he="ימים מתחילים ומסתיימים לפי {zone}. כאשר ביום שבקצה התקופה פעלו מעטים, המספר מכסה פחות ימים ומציין אילו; תוכן"
+    " ומחלקות מוצגים עבור כל הימים, כדי ששתי תקופות לא יחשפו את מעשיהם של מעטים.",
+)
+DAY_HAS_NOT_COME = Text(en="Give a day that has begun.", he="יש לתת יום שכבר החל.")
+FROM_AFTER_TO = Text(en="Let the period begin before it ends.", he="תחילת התקופה צריכה להקדים את סופה.")
+PERIOD_TOO_LONG = Text(en="Ask for at most {days} days.", he="ניתן לבקש עד {days} ימים.")
+
+RESPONDENTS: dict[str, Text] = {
+    "ambassador": Text(en="Ambassadors", he="שגרירים"),
+    "other": Text(en="Others", he="אחרים"),
+}
+
 #: Words of the page.
 PAGE: dict[str, Text] = {
     "report": Text(en="Management report", he="דוח הנהלה"),
@@ -111,6 +136,26 @@ PAGE: dict[str, Text] = {
     "coverage": Text(en="coverage", he="כיסוי"),
     "coverage_title": Text(en="Coverage", he="כיסוי"),
     "no_content": Text(en="Nothing has been offered yet.", he="טרם הוצע תוכן."),
+    "period": Text(en="Period", he="תקופה"),
+    "outcomes": Text(en="What came of it", he="מה יצא מזה"),
+    "outcome": Text(en="Outcome", he="תוצאה"),
+    "attributed": Text(en="Attributed", he="מיוחסים"),
+    "amount": Text(en="Amount (linear)", he="סכום (חלוקה שווה)"),
+    "cost": Text(en="Cost and savings", he="עלות וחיסכון"),
+    "not_a_saving": Text(
+        en="Earned media value is no saving: nothing was paid less for it.",
+        he="שווי מדיה מורווחת אינו חיסכון: לא שולם פחות בגללו.",
+    ),
+    "rates": Text(en="Rates in force", he="התעריפים שבתוקף"),
+    "cost_per_month": Text(en="Program, a month", he="התוכנית, לחודש"),
+    "cost_before": Text(en="A hire before the program", he="גיוס לפני התוכנית"),
+    "valid_from": Text(en="From", he="החל מ-"),
+    "source": Text(en="Source", he="מקור"),
+    "retention": Text(en="Retention", he="שימור"),
+    "surveys": Text(en="Surveys", he="סקרים"),
+    "survey": Text(en="Survey", he="סקר"),
+    "result": Text(en="Result", he="תוצאה"),
+    "answers": Text(en="Answers", he="תשובות"),
     "departments": Text(en="By department", he="לפי מחלקה"),
     "department": Text(en="Department", he="מחלקה"),
     "no_department": Text(en="No department", he="ללא מחלקה"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from services.core.links import repository as links
 from services.core.links.repository import ClickCounts
 from services.core.reports import formulas, repository, rules
 from services.core.reports.numbers import Formula, Number, Numbers, Reason, percent
+from services.core.reports.periods import Day, Period, cover, make_runs
 from services.core.reports.repository import Clicked, Members, Reported, Shares
 
 K = TypeVar("K")
@@ -65,11 +67,72 @@ def make_totals(figures: Figures, numbers: Numbers) -> dict[str, Number]:
         formulas.PUBLISHED_SHARES.name: numbers.behind(formulas.PUBLISHED_SHARES, sharers.count, people=sharers.people),
         formulas.ACTIVE_SHARERS.name: active_sharers(figures, numbers),
         **_clicks(numbers, figures.clicks, population=sharers.people),
-        formulas.ENGAGEMENT_RATE.name: _rate(figures, numbers),
+        formulas.ENGAGEMENT_RATE.name: _rate(figures.reported, numbers),
     }
     for formula in (*formulas.NETWORK, formulas.ENGAGEMENTS):
         made[formula.name] = _reported(numbers, formula, figures.reported.get((None, formula.name)))
     return made
+
+
+async def make_period_totals(
+    session: AsyncSession, program_id: UUID, *, period: Period, spans: Mapping[str, Period | None], numbers: Numbers
+) -> dict[str, Number]:
+    """The program's totals over a period, each over the days of it that may be told of (``find_spans``)."""
+    shares: dict[Period, Shares] = {}
+    reported: dict[Period, Mapping[tuple[UUID | None, str], Reported]] = {}
+    clicked: dict[Period, ClickCounts] = {}
+    for name, span in spans.items():
+        if span is None:
+            continue
+        if name == "shares":
+            shares[span] = (await repository.count_shares(session, program_id, period=span)).get(None, Shares())
+        elif name in repository.SHARING:
+            reported.setdefault(span, {})
+        else:
+            clicked.setdefault(span, ClickCounts())
+    for span in reported:
+        reported[span] = await repository.sum_reported(session, program_id, period=span)
+    for span in clicked:
+        clicked[span] = await links.click_counts(session, program_id=program_id, since=span.since, until=span.until)
+    # Whoever could have been clicked on: as far as anybody may know of them at all.
+    everybody = (await repository.count_shares(session, program_id)).get(None, Shares()).people
+    made: dict[str, Number] = {}
+    for formula in (
+        formulas.PUBLISHED_SHARES, *formulas.NETWORK, formulas.ENGAGEMENTS, formulas.ENGAGEMENT_RATE,
+        formulas.HUMAN_CLICKS, formulas.SUSPECTED_MACHINES, formulas.RAW_HITS,
+    ):  # fmt: skip
+        name = "shares" if formula is formulas.PUBLISHED_SHARES else formula.name
+        span = spans[name]
+        if span is None:
+            made[formula.name] = numbers.over(numbers.hidden(formula), period.from_on, period.to_on)
+            continue
+        if formula is formulas.PUBLISHED_SHARES:
+            number = numbers.behind(formula, shares[span].count, people=shares[span].people)
+        elif formula is formulas.ENGAGEMENT_RATE:
+            number = _rate(reported[span], numbers)
+        elif name in repository.SHARING:
+            number = _reported(numbers, formula, reported[span].get((None, formula.name)))
+        else:
+            number = _clicks(numbers, clicked[span], population=everybody)[formula.name]
+        made[formula.name] = numbers.over(number, span.from_on, span.to_on)
+    return made
+
+
+async def find_spans(session: AsyncSession, program_id: UUID, *, period: Period, k: int) -> dict[str, Period | None]:
+    """For each number the days of a period that may be told of; None where none may be."""
+    days = await repository.list_active_days(session, program_id, zone=period.zone, k=k)
+    spans = {name: cover(make_runs(found, k=k), period) for name, found in days.items()}
+    # Raw hits less one part are the other, so that both have to be of enough people.
+    parts: dict[date, dict[str, frozenset[UUID]]] = {}
+    for name in repository.CLICKING:
+        for day in days[name]:
+            parts.setdefault(day.day_on, {})[name] = day.people[0]
+    both = [
+        Day(day_on, tuple(found.get(name, frozenset()) for name in repository.CLICKING))
+        for day_on, found in sorted(parts.items())
+    ]
+    spans[formulas.RAW_HITS.name] = cover(make_runs(both, k=k), period)
+    return spans
 
 
 def active_sharers(figures: Figures, numbers: Numbers) -> Number:
@@ -208,9 +271,9 @@ def _reported(numbers: Numbers, formula: Formula, found: Reported | None) -> Num
     )
 
 
-def _rate(figures: Figures, numbers: Numbers) -> Number:
+def _rate(reported: Mapping[tuple[UUID | None, str], Reported], numbers: Numbers) -> Number:
     formula = formulas.ENGAGEMENT_RATE
-    part, whole = (figures.reported.get((None, name)) for name in ("rate_part", "rate_whole"))
+    part, whole = (reported.get((None, name)) for name in ("rate_part", "rate_whole"))
     looked = _reported(numbers, formula, whole)
     if looked.value is None or part is None or part.value is None:
         return looked

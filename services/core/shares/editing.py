@@ -20,9 +20,10 @@ from services.core.kit import db
 from services.core.kit.settings import Settings
 from services.core.kit.zones import zone_release
 from services.core.organizations.rules import Actor
-from services.core.shares import repository, service, words
+from services.core.shares import repository, rules, service
 from services.core.shares.errors import ConnectionNotUsable, ContentChanged, MoveRefused
 from services.core.shares.models import Publication, PublicationState
+from services.core.training import service as training
 
 #: Planned, and not armed.
 CHANGEABLE = (
@@ -53,6 +54,7 @@ async def change(
     allow_duplicate: bool,
     keep_similar: bool,
     settings: Settings,
+    accept_review: bool = False,
 ) -> Publication:
     """Put a planned post in other words (``text`` with the ``content_hash`` of what was looked at), or move it.
 
@@ -63,6 +65,7 @@ async def change(
         raise MoveRefused(current=publication.state.value, wanted=PublicationState.SCHEDULED.value)
     share = await repository.get_own_share(session, employee_id=actor.person(), share_id=publication.share_id)
     await ambassadors.get_active(session, program_id=share.program_id, employee_id=share.employee_id)
+    await training.must_be_certified(session, program_id=share.program_id, employee_id=share.employee_id)
     if text is not None:
         variant = await content.get_variant(
             session, item_id=share.item_id, network=share.network, language=share.language
@@ -73,7 +76,8 @@ async def change(
     looked = await service.view(session, share, settings=settings)
     if text is not None and looked.content_hash != (content_hash or "").lower():
         raise ContentChanged()
-    await service.must_be_clean(session, looked)
+    wished = local or datetime.fromisoformat(publication.scheduled_local), zone or publication.time_zone
+    await service.must_be_clean(session, looked, at=rules.resolve_wall_time(*wished).at, settings=settings)
     connection = await connections.get_own(
         session, employee_id=share.employee_id, connection_id=publication.connection_id
     )
@@ -83,18 +87,20 @@ async def change(
     fit = await service.fit_in(
         session,
         looked,
-        local=local or datetime.fromisoformat(publication.scheduled_local),
-        zone=zone or publication.time_zone,
+        local=wished[0],
+        zone=wished[1],
         keep_similar=keep_similar,
+        accept_review=accept_review,
         settings=settings,
         exclude_publication_id=publication.id,
+        reviewed=(publication.reviewed_rules or ()) if text is None else (),
     )
     agreed = await service.agree(
         session,
         looked,
         connection=connection,
         time=fit.time,
-        for_review=fit.for_review,
+        for_review=fit.review is not None,
         allow_duplicate=allow_duplicate or text is None,
         settings=settings,
         exclude_publication_id=publication.id,
@@ -111,10 +117,12 @@ async def change(
     publication.retries = 0
     # Whoever has claimed it has claimed something else.
     publication.fence += 1
-    if fit.for_review:
+    if text is not None:
+        publication.reviewed_rules = None
+    if fit.review is not None:
         if publication.state is not PublicationState.HELD:
             await service.move(session, publication, PublicationState.HELD)
-        publication.reason = words.REVIEW
+        publication.reason = fit.review
     elif publication.state is not PublicationState.SCHEDULED:
         await service.let_go(session, publication, link_id=share.link_id, by_hand=by_hand)
     session.add(publication)

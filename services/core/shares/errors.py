@@ -78,6 +78,19 @@ class PolicyBroken(Conflict):
     )
 
 
+class ReviewNeeded(Conflict):
+    """A rule of the policy asks that an editor reads the text first, and only its person can agree to that."""
+
+    code = "policy_review_needed"
+    title = Text(en="An editor has to read this first", he="נדרשת קריאה של עורך/ת תחילה")
+    detail = Text(
+        en="Change the places listed under errors; or send accept_review: then an editor reads your text first, "
+        "without your name, and it goes out only if they agree before its time.",
+        he="יש לשנות את המקומות המופיעים תחת errors; או לשלוח accept_review: אז עורך/ת יקראו תחילה את הטקסט, בלי שמך, "
+        "והוא יפורסם רק אם יאשרו לפני המועד.",
+    )
+
+
 class ConnectionNotUsable(Conflict):
     """The connection cannot be used for this."""
 
@@ -271,4 +284,17 @@ class Embargoed(Conflict):
     detail = Text(
         en="This may not be out before {until}. Choose a later time, and approve again.",
         he="לא ניתן לפרסם זאת לפני {until}. יש לבחור מועד מאוחר יותר ולאשר מחדש.",
+    )
+
+
+class MediaNotPossible(Conflict):
+    """The network takes no files through this connection."""
+
+    code = "media_not_possible"
+    title = Text(en="Not with these files", he="לא ניתן עם הקבצים האלה")
+    detail = Text(
+        en="{connector} takes no files from us. Choose another connection, or leave the files out: change the share "
+        "with with_media false, look at it again, and approve that.",
+        he="{connector} אינה מקבלת מאיתנו קבצים. ניתן לבחור חיבור אחר, או לוותר על הקבצים: יש לשנות את השיתוף "
+        "עם with_media false, לעיין בו שוב ולאשר.",
     )

@@ -55,6 +55,13 @@ REASONS: dict[str, Reason] = {
     ),
     Hold.PROGRAM_CLOSED: Reason(Text(en="The program is closed.", he="התוכנית נסגרה.")),
     Hold.PROGRAM_PAUSED: Reason(Text(en="The program is paused.", he="התוכנית מושהית."), Move.ADMINISTRATOR),
+    Hold.TRAINING: Reason(
+        Text(
+            en="A certificate that the program asks for before sharing is missing or has run out.",
+            he="חסרה הסמכה שהתוכנית דורשת לפני שיתוף, או שתוקפה פג.",
+        ),
+        Move.PERSON,
+    ),
     Hold.POLICY_RULE: Reason(
         Text(en="A rule of your organization stands against this text.", he="כלל של הארגון אינו מאפשר את הטקסט הזה."),
         Move.PERSON,
@@ -108,6 +115,17 @@ REASONS: dict[str, Reason] = {
         Text(en="Many colleagues' posts read the same.", he="פוסטים של עמיתים רבים נקראים אותו דבר."),
         Move.ADMINISTRATOR,
     ),
+    Hold.POLICY_REVIEW: Reason(
+        Text(
+            en="A rule of your organization asks that an editor reads it first.",
+            he="כלל של הארגון מבקש שעורך/ת יקראו את הטקסט תחילה.",
+        ),
+        Move.ADMINISTRATOR,
+    ),
+    words.DECLINED_BY_RULE: Reason(
+        Text(en="An editor asked for other words because of a rule.", he="עורך/ת ביקשו ניסוח אחר בשל כלל במדיניות."),
+        Move.PERSON,
+    ),
     words.DECLINED: Reason(
         Text(en="An editor asked for words of your own.", he="עורך/ת ביקשו ניסוח משלך."), Move.PERSON
     ),
@@ -150,6 +168,20 @@ REASONS: dict[str, Reason] = {
     ),
     "still_processing": Reason(
         Text(en="The network still works on a file of this post.", he="הרשת עדיין מעבדת קובץ של הפרסום.")
+    ),
+    "media_not_accepted": Reason(
+        Text(
+            en="{network} does not take a file of this post; its editors have to send another one.",
+            he="{network} אינה מקבלת קובץ של הפרסום; על עורכי התוכן לשלוח קובץ אחר.",
+        ),
+        Move.ADMINISTRATOR,
+    ),
+    "file_gone": Reason(
+        Text(
+            en="A file of this post is missing here; an administrator has to restore it.",
+            he="קובץ של הפרסום חסר במערכת; על מנהל/ת המערכת לשחזר אותו.",
+        ),
+        Move.ADMINISTRATOR,
     ),
     "started_too_late": Reason(
         Text(
@@ -236,6 +268,11 @@ _NEXT: dict[tuple[State, str], Text] = {
         en="Nothing for you to do. Once the program goes on it is scheduled again for your time.",
         he="אין צורך בפעולה מצדך. כשהתוכנית תתחדש, הפוסט יתוזמן שוב למועד שבחרת.",
     ),
+    (State.HELD, Hold.TRAINING): Text(
+        en="Complete the training (see /v1/me/training); then it is scheduled for your time by itself. You can also "
+        "cancel it.",
+        he="יש להשלים את ההדרכה (ראו ‎/v1/me/training‎); לאחר מכן הפוסט יתוזמן מעצמו למועד שבחרת. אפשר גם לבטל.",
+    ),
     (State.HELD, Hold.PAUSED): Text(
         en="It waits until your pause is over. You can end the pause, move the post or cancel it.",
         he="הפוסט ממתין לסיום ההפסקה שלך. ניתן לסיים את ההפסקה, להזיז את הפוסט או לבטל אותו.",
@@ -263,6 +300,11 @@ _NEXT: dict[tuple[State, str], Text] = {
         )
         for code in ("configuration_invalid", "connector_not_installed")
     },
+    (State.HELD, Hold.POLICY_REVIEW): Text(
+        en="An editor reads your text first, without your name; if they agree in time it goes out as planned. "
+        "Until then you can change or cancel it.",
+        he="עורך/ת יקראו תחילה את הטקסט, בלי שמך; אם יאשרו בזמן, יפורסם כמתוכנן. עד אז ניתן לשנות או לבטל.",
+    ),
     (State.HELD, words.REVIEW): Text(
         en="An editor reads your text first, without your name; if they agree in time it goes out as planned. "
         "Until then you can cancel it.",

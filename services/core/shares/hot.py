@@ -13,11 +13,19 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
+import orjson
 
 from services.core.kit.ids import new_id
 from services.core.shares.stops import NOT_STOPPED
+from services.core.training.hot import IS_CERTIFIED
 
 Connection: TypeAlias = "asyncpg.Connection[Any]"
+
+
+def document_of(value: Any) -> Any:
+    """What a ``jsonb`` column holds: under a session it has been read already, on a plain connection it is text."""
+    return orjson.loads(value) if isinstance(value, str | bytes) else value
+
 
 # ``(select advocacy_now())`` is computed once for the statement, so that the index on ``due_at`` can be used.
 # ``state || ''`` keeps the planner from the small partial indexes over what is leased or open: it takes them for empty,
@@ -87,14 +95,15 @@ async def now(connection: Connection) -> datetime:
     return moment
 
 
-# Grows with every wording of a policy that is published, and never shrinks.
+# Grows with every wording of a policy that is published, at the moment it takes effect, and never shrinks.
 _RULES_PUBLISHED = """
   select count(*) as rules_published from policy_versions v where v.organization_id = $1 and v.state <> 'draft'
+     and (v.effective_from is null or v.effective_from <= (select advocacy_now()))
 """
 
 _LOOK = f"""
 select p.id, p.fence, p.state, p.share_id, p.scheduled_at, p.due_at, p.connector, p.network, p.program_id, p.item_id,
-       p.employee_id, p.connection_id, p.content_hash, p.consent_id, p.retries, p.reason,
+       p.employee_id, p.connection_id, p.content_hash, p.consent_id, p.retries, p.reason, p.reviewed_rules,
        c.withdrawn_at, c.content_hash as agreed_hash, c.sealed_content,
        e.status as employee_status, e.time_zone as employee_zone, e.country as employee_country,
        a.state as ambassador_state,
@@ -117,6 +126,7 @@ select p.id, p.fence, p.state, p.share_id, p.scheduled_at, p.due_at, p.connector
          where b.organization_id = p.organization_id and b.connection_id = p.connection_id
            and b.name = 'not_before' and b.period_starts_at > t.now) as not_before,
        not ({NOT_STOPPED}) as is_stopped,
+       {IS_CERTIFIED} as is_certified,
        r.rules_published, t.now
   from publications p
   cross join (select advocacy_now() as now) t
@@ -177,6 +187,7 @@ armed as (
                         and (u.program_id is null or u.program_id = p.program_id)
                         and u.starts_at <= t.now and (u.ends_at is null or u.ends_at > t.now))
      and {NOT_STOPPED}
+     and {IS_CERTIFIED}
   returning p.organization_id, p.id, p.connection_id, p.fence, w.attempt_id, w.request_hash),
 opened as (
   insert into attempts (organization_id, id, publication_id, connection_id, fence, request_hash, state, armed_at)
@@ -246,6 +257,21 @@ async def put_off(
     """Let publications wait that nothing was sent of, until their grace is over at the latest; answer how many."""
     rows = await connection.fetch(_PUT_OFF, organization_id, list(publication_ids), list(states), reason, until, grace)
     return len(rows)
+
+
+_KEEP = """
+update publications
+   set lease_until = advocacy_now() + $4
+ where organization_id = $1 and id = $2 and fence = $3 and state || '' = 'claimed' and lease_until > advocacy_now()
+returning id
+"""
+
+
+async def keep_claim(
+    connection: Connection, organization_id: UUID, publication_id: UUID, fence: int, *, lease: timedelta
+) -> bool:
+    """Make the lease of a claim anew, unless it ran out or is somebody else's; answer whether it was."""
+    return await connection.fetchval(_KEEP, organization_id, publication_id, fence, lease) is not None
 
 
 _RELEASE = """

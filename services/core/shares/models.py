@@ -44,6 +44,10 @@ class Share(VersionedModel, table=True):
     sealed_text: bytes
     #: How far the text is from the offered variant: 0 the same, 1 nothing in common.
     edited_ratio: float = 0.0
+    #: Whether the post shows the item's files; the person may leave them out.
+    with_media: bool = True
+    #: The person's own first comment, sealed; empty = none, None = the proposed one.
+    sealed_comment: bytes | None = None
 
 
 class Consent(TenantModel, table=True):
@@ -169,6 +173,8 @@ class Publication(VersionedModel, table=True):
     #: The vendor's own words, for the person and for support.
     vendor_message: str | None = None
     retries: int = 0
+    #: Keys of the rules that an editor has read this very text for; other words are read anew.
+    reviewed_rules: list[str] | None = Json(lambda: None, nullable=True)
 
 
 class AttemptState(StrEnum):
@@ -206,6 +212,58 @@ class Attempt(TenantModel, table=True):
     armed_at: datetime = Instant()
     finished_at: datetime | None = Instant(nullable=True)
     outcome: str | None = None
+
+
+class MediaUpload(TenantModel, table=True):
+    """A file of a planned post as it lies with the vendor, where nobody sees it. Sending it again is harmless."""
+
+    __tablename__ = "media_uploads"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "publication_id", "connection_id", "sha256"),
+        tenant_key("publication_id", "publications"),
+        tenant_key("connection_id", "connections"),
+    )
+
+    publication_id: UUID
+    connection_id: UUID
+    sha256: str
+    external_id: str
+    #: False: the vendor still works on it.
+    is_ready: bool = False
+
+
+class CommentState(StrEnum):
+    """What became of a first comment; the post itself is never touched by it."""
+
+    PLANNED = "planned"
+    SENDING = "sending"
+    PUBLISHED = "published"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+
+
+class FirstComment(VersionedModel, table=True):
+    """The person's own comment under their post, sent at most once after the post is out. Its words: the consent's."""
+
+    __tablename__ = "first_comments"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "publication_id"),
+        sa.Index("first_comments_due", "due_at", postgresql_where=sa.text("due_at is not null")),
+        tenant_key("publication_id", "publications"),
+    )
+
+    publication_id: UUID
+    state: CommentState = Choice(CommentState, CommentState.PLANNED)
+    #: When it is looked at next; None: nothing more happens.
+    due_at: datetime | None = Instant(nullable=True)
+    armed_at: datetime | None = Instant(nullable=True)
+    external_id: str | None = None
+    #: Stable code of why it is not there, and the vendor's words.
+    reason: str | None = None
+    vendor_message: str | None = None
+    tries: int = 0
 
 
 class EvidenceKind(StrEnum):

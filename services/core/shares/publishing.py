@@ -7,21 +7,21 @@ we know.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
-import orjson
 from pgqueuer import Queries
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from connectors.sdk import registry
 from connectors.sdk.capabilities import Capability
+from connectors.sdk.errors import StillProcessing
 from connectors.sdk.manifest import Budget
-from connectors.sdk.models import Account, Credentials, LinkCard, PublishRequest
+from connectors.sdk.models import Credentials, PublishRequest
 from services.core.ambassadors.rules import effective_zone
 from services.core.connections import budgets
 from services.core.connections import repository as connections
@@ -34,11 +34,11 @@ from services.core.kit import crypto, db, jobs
 from services.core.kit.ids import new_id
 from services.core.kit.settings import Settings
 from services.core.policies import service as policies
-from services.core.policies.models import PolicyVersion
-from services.core.shares import hot, repository, rules, service
+from services.core.policies.service import BindingRules
+from services.core.shares import hot, media, repository, rules, service
 from services.core.shares.calendar import Hours
 from services.core.shares.models import AttemptState, EvidenceKind, Publication, PublicationState
-from services.core.shares.rechecking import TELL_RULE_JOB
+from services.core.shares.rechecking import BY_RULES, TELL_RULE_JOB, find_rules
 from services.core.shares.rules import Hold, Outcome, OutcomeKind
 from services.core.shares.service import FOLLOW_UP_JOB, add_evidence, move, stop_successors
 
@@ -74,6 +74,8 @@ class Ready:
     is_renewable: bool = False
     #: The one call that tries whether a vendor works again.
     is_probe: bool = False
+    #: Files that have to lie with the vendor before anything is armed.
+    shown: tuple[media.Shown, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ async def check(session: AsyncSession, claims: Sequence[Claim], *, settings: Set
             busy.append(row["id"])
         else:
             used.add(row["connection_id"])
-            ready.append(_make_ready(looked, is_probe=looked.facts.breaker_until is not None))
+            ready.append(make_ready(looked, is_probe=looked.facts.breaker_until is not None))
     if busy:
         connection = await db.driver_connection(session)
         await hot.put_off(
@@ -137,27 +139,19 @@ def _grace(settings: Settings) -> timedelta:
     return timedelta(seconds=settings.publish_grace_seconds + 1)
 
 
-def _make_ready(looked: Looked, *, is_probe: bool) -> Ready:
+def make_ready(looked: Looked, *, is_probe: bool = False) -> Ready:
+    """What sending needs, out of what a check looked at."""
     row, document = looked.row, looked.document
     organization_id = looked.facts.organization_id
     account = connection_service.unseal_account(
         looked.sealer, row["sealed_account"], organization_id=organization_id, connection_id=row["connection_id"]
     )
-    description = document["link_description"]
     return Ready(
         claim=Claim(row["id"], row["fence"]),
         connection_id=row["connection_id"],
         connector=row["connector"],
-        request=PublishRequest(
-            text=str(document["text"]),
-            author=account or Account(external_id="", display_name=""),
-            idempotency_key=str(row["id"]),
-            link=LinkCard(
-                url=str(document["link_url"]),
-                title=str(document["link_title"]),
-                description=str(description) if description else None,
-            ),
-        ),
+        request=media.request_of(document, author=account, idempotency_key=str(row["id"])),
+        shown=media.read_shown(document),
         credentials=connection_service.unseal_credentials(
             looked.sealer, row["sealed_credentials"], organization_id=organization_id,
             connection_id=row["connection_id"],
@@ -183,8 +177,47 @@ async def _turn_away(
     if verdict.reason is Hold.TOKEN_ENDING:
         connection = await connections.get_connection(session, publication.connection_id)
         await connection_service.mark_needs_reconnect(session, connection, problem=verdict.reason)
-    is_by_rule = verdict.state is PublicationState.HELD and verdict.reason in (Hold.POLICY_RULE, Hold.EMBARGO)
+    is_by_rule = verdict.state is PublicationState.HELD and verdict.reason in BY_RULES
     await jobs.enqueue(session, TELL_RULE_JOB if is_by_rule else FOLLOW_UP_JOB, subject_id=publication.id)
+
+
+#: A file that the vendor works on is looked at after this, and then after twice as long, up to a minute.
+_FIRST_LOOK_AT_FILE = timedelta(seconds=5)
+_LAST_LOOK_AT_FILE = timedelta(seconds=60)
+
+
+async def turn_back(session: AsyncSession, ready: Ready, outcome: Outcome, *, settings: Settings) -> None:
+    """Its files could not be brought to the vendor (yet). Nothing was armed, so nobody sees anything."""
+    publication = await repository.get_publication(session, ready.claim.publication_id, lock=True)
+    if publication.state is not PublicationState.CLAIMED or publication.fence != ready.claim.fence:
+        return
+    match outcome.kind:
+        case OutcomeKind.REFUSED:
+            publication.vendor_message = outcome.message
+            await move(session, publication, PublicationState.CANCELLED, reason=outcome.code)
+        case OutcomeKind.NEEDS_PERSON | OutcomeKind.NEEDS_ADMINISTRATOR:
+            await _settle(session, publication, outcome, ready=ready, settings=settings)
+        case _:
+            now = await db.now(session)
+            until = outcome.retry_at or now + rules.retry_delay(publication.retries)
+            if outcome.code == StillProcessing.family:
+                until = now + min(_FIRST_LOOK_AT_FILE * (1 << min(publication.retries, 10)), _LAST_LOOK_AT_FILE)
+            publication.retries += 1
+            publication.vendor_message = outcome.message
+            await _wait(session, publication, until=until, reason=outcome.code, settings=settings)
+            if outcome.retry_at is not None:
+                await budgets.keep_quiet(
+                    await db.driver_connection(session), db.organization_of(session), ready.connection_id,
+                    until=outcome.retry_at,
+                )  # fmt: skip
+            return
+    await jobs.enqueue(session, FOLLOW_UP_JOB, subject_id=publication.id)
+
+
+async def keep_claim(connection: hot.Connection, organization_id: UUID, claim: Claim, *, settings: Settings) -> bool:
+    """Hold a claim for another lease while its files are on their way; answer whether it still is ours."""
+    lease = timedelta(seconds=settings.publish_lease_seconds)
+    return await hot.keep_claim(connection, organization_id, claim.publication_id, claim.fence, lease=lease)
 
 
 async def recheck_held(session: AsyncSession, publication_id: UUID, *, settings: Settings) -> bool:
@@ -213,6 +246,7 @@ OVER_BY_ITSELF = (
     Hold.POLICY_RULE,
     Hold.STOPPED,
     Hold.PAUSED,
+    Hold.TRAINING,
     Hold.EMBARGO,
     "configuration_invalid",
     "connector_not_installed",
@@ -235,19 +269,19 @@ async def look(
     rows = await hot.look(connection, organization_id, publication_ids)
     breakers = await budgets.open_breakers(connection, {row["connector"] for row in rows}) if rows else {}
     master = crypto.Sealer(settings.master_keys)
-    versions: dict[UUID, list[PolicyVersion]] = {}
+    versions: dict[UUID, list[BindingRules]] = {}
     found = []
     for row in rows:
         program_id = row["program_id"]
         if program_id not in versions:
-            versions[program_id] = await policies.list_current_versions(session, program_id)
+            versions[program_id] = await policies.list_rules(session, program_id)
         sealer = sealing.open_key(
             row["key_wrapped"], row_id=row["key_id"], organization_id=organization_id, master=master
         )
         document = sealing.open_document(
             sealer, row["sealed_content"], place=service.consent_place(organization_id, row["consent_id"])
         )
-        facts = _facts(organization_id, row, document, versions[program_id])
+        facts = _facts(organization_id, row, document, versions[program_id], settings)
         verdict = _judge(facts, settings)
         breaker = breakers.get(row["connector"])
         if verdict.state is None and breaker is not None:
@@ -269,13 +303,23 @@ def _judge(facts: rules.Facts, settings: Settings) -> rules.Verdict:
 
 
 def _facts(
-    organization_id: UUID, row: asyncpg.Record, document: dict[str, Any], versions: Iterable[PolicyVersion]
+    organization_id: UUID,
+    row: asyncpg.Record,
+    document: dict[str, Any],
+    versions: Sequence[BindingRules],
+    settings: Settings,
 ) -> rules.Facts:
     account = row["account_hash"].hex() if row["account_hash"] else None
     # What is looked at ahead of its time is judged by the time that was agreed on.
     out_at = max(row["now"], row["scheduled_at"])
-    hits = policies.find_hits_in(versions, str(document["text"]), at=out_at)
-    embargoed = [hit for hit in hits if hit.code == "embargo"]
+    found = find_rules(
+        versions,
+        document,
+        network=row["network"],
+        at=out_at,
+        reviewed=hot.document_of(row["reviewed_rules"]),
+        settings=settings,
+    )
     return rules.Facts(
         organization_id=organization_id,
         now=row["now"],
@@ -287,14 +331,16 @@ def _facts(
         is_item_open=row["item_state"] == "offered"
         and (row["item_expires_at"] is None or row["item_expires_at"] > row["now"]),
         program_state=row["program_state"],
-        has_rule_hit=len(hits) > len(embargoed),
+        has_rule_hit=found.has_rule_hit,
+        needs_review=found.needs_review,
         is_same_account=account == document["account"],
         connection_state=row["connection_state"],
         token_expires_at=row["token_expires_at"],
         is_renewable=row["is_renewable"],
         is_stopped=row["is_stopped"],
         is_paused=row["is_paused"],
-        is_embargoed=bool(embargoed) or (row["embargo_until"] is not None and row["embargo_until"] > out_at),
+        is_certified=row["is_certified"],
+        is_embargoed=found.is_embargoed or (row["embargo_until"] is not None and row["embargo_until"] > out_at),
         quiet_until=_quiet_until(row),
         not_before=row["not_before"],
     )
@@ -302,7 +348,7 @@ def _facts(
 
 def _quiet_until(row: asyncpg.Record) -> datetime | None:
     """When it may appear, if the person's own hours or the program's windows say: not now."""
-    program_windows = orjson.loads(row["program_windows"] or "[]")
+    program_windows = hot.document_of(row["program_windows"]) or []
     zone, _ = effective_zone(
         own=row["preferred_zone"], directory=row["employee_zone"], organization=row["organization_zone"]
     )
@@ -315,10 +361,10 @@ def _quiet_until(row: asyncpg.Record) -> datetime | None:
         country=row["preferred_country"] or row["employee_country"],
         subdivision=row["subdivision"],
         observes_holidays=row["observes_holidays"],
-        working_days=orjson.loads(row["working_days"] or "null"),
+        working_days=hot.document_of(row["working_days"]),
         quiet_from=row["quiet_from"],
         quiet_to=row["quiet_to"],
-        own_windows=orjson.loads(row["own_windows"] or "[]"),
+        own_windows=hot.document_of(row["own_windows"]) or [],
         program_windows=program_windows,
     )
     return hours.next_allowed(row["now"])

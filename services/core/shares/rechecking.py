@@ -5,8 +5,8 @@ Rules lie above shares and do not know of them: whoever changes one asks for thi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -23,13 +23,14 @@ from services.core.kit import crypto, db, jobs
 from services.core.kit.crypto import CannotOpen
 from services.core.kit.logging import get_logger
 from services.core.kit.settings import Settings
+from services.core.kit.texts import Language
 from services.core.policies import service as policies
-from services.core.policies.models import PolicyVersion
-from services.core.policies.rules import RuleHit, RuleKind
-from services.core.shares import service
+from services.core.policies.service import BindingRules, RuleHit
+from services.core.shares import hot, service
 from services.core.shares.models import Evidence, EvidenceKind, Publication, PublicationState
 from services.core.shares.rules import Hold
 from services.core.shares.stops import NOT_STOPPED
+from services.core.training.hot import IS_CERTIFIED
 
 _log = get_logger("rechecking")
 
@@ -41,6 +42,64 @@ TELL_RULE_JOB = "publication.held_by_rule"
 
 #: Holds that a change of rules can end.
 _BY_RULES = (Hold.POLICY_RULE, Hold.EMBARGO)
+#: Holds whose person is told which rule it is.
+BY_RULES = (*_BY_RULES, Hold.POLICY_REVIEW)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What rules say about agreed bytes at the moment they would be out."""
+
+    #: Without what an editor has read and let pass.
+    hits: tuple[RuleHit, ...]
+    has_rule_hit: bool
+    is_embargoed: bool
+    #: An editor reads it first, as its person has agreed; without that agreement the person decides.
+    needs_review: bool
+
+    @property
+    def reason(self) -> Hold:
+        """Why it is held."""
+        if self.has_rule_hit:
+            return Hold.POLICY_RULE
+        return Hold.POLICY_REVIEW if self.needs_review and not self.is_embargoed else Hold.EMBARGO
+
+
+def find_rules(
+    versions: Sequence[BindingRules],
+    document: dict[str, Any],
+    *,
+    network: str,
+    at: datetime,
+    reviewed: Collection[str] | None,
+    settings: Settings,
+) -> Found:
+    """Ask the rules of ``at`` about a consent's document; ``reviewed`` are rules that an editor has read it for."""
+    language = document.get("language")
+    hits = service.rule_hits(
+        versions,
+        str(document["text"]),
+        document.get("first_comment"),
+        at=at,
+        network=network,
+        language=Language(language) if language else None,
+        settings=settings,
+    )
+    if not hits:
+        return NOTHING
+    stops = policies.stops(hits)
+    unread = policies.unread(versions, hits, reviewed)
+    embargoes = [hit for hit in stops if hit.until is not None]
+    agreed = bool(document.get("editor_reads_first"))
+    return Found(
+        (*stops, *unread),
+        has_rule_hit=len(stops) > len(embargoes) or (bool(unread) and not agreed),
+        is_embargoed=bool(embargoes),
+        needs_review=bool(unread) and agreed,
+    )
+
+
+NOTHING = Found((), has_rule_hit=False, is_embargoed=False, needs_review=False)
 
 
 async def ask(session: AsyncSession, *, subject_id: UUID) -> None:
@@ -61,6 +120,7 @@ class HeldByRule:
     hits: tuple[RuleHit, ...]
     #: The end of the item's own embargo, if that stands against it too.
     item_until: datetime | None
+    reason: Hold
 
     @property
     def key(self) -> UUID:
@@ -86,6 +146,7 @@ class Batch:
 # The primary key is the way through: what a step does not find any more, it need not look at.
 _PLANNED = """
 select p.id, p.program_id, p.employee_id, p.network, p.state, p.reason, p.scheduled_at, p.consent_id,
+       p.reviewed_rules, advocacy_now() as now,
        c.sealed_content, k.id as key_id, k.wrapped as key_wrapped, i.title, i.embargo_until
   from publications p
   join consents c on c.organization_id = p.organization_id and c.id = p.consent_id
@@ -126,6 +187,7 @@ class Rechecker:
 
     def __init__(self, *, subject_id: UUID, settings: Settings) -> None:
         self._subject_id = subject_id
+        self._settings = settings
         self._master = crypto.Sealer(settings.master_keys)
         self._sealers: dict[UUID, crypto.Sealer] = {}
 
@@ -134,10 +196,8 @@ class Rechecker:
         connection = await db.driver_connection(session)
         organization_id = db.organization_of(session)
         for row in await connection.fetch(_PLANNED, organization_id, UUID(int=0), self._subject_id, 1):
-            if row["state"] == "held" and row["reason"] in _BY_RULES:
-                return self._look(
-                    organization_id, row, await policies.list_current_versions(session, row["program_id"])
-                )
+            if row["state"] == "held" and row["reason"] in BY_RULES:
+                return self._look(organization_id, row, await policies.list_rules(session, row["program_id"]))
         return None
 
     async def step(self, session: AsyncSession, *, after: UUID, most: int) -> Batch:
@@ -146,7 +206,7 @@ class Rechecker:
         organization_id = db.organization_of(session)
         rows = await connection.fetch(_PLANNED, organization_id, after, self._subject_id, most)
         versions = {
-            program_id: await policies.list_current_versions(session, program_id)
+            program_id: await policies.list_rules(session, program_id)
             for program_id in {row["program_id"] for row in rows}
         }
         against = {}
@@ -166,21 +226,26 @@ class Rechecker:
         await session.flush()
         return Batch(rows[-1]["id"] if len(rows) == most else None, len(rows), held, len(released))
 
-    def _look(self, organization_id: UUID, row: asyncpg.Record, versions: Sequence[PolicyVersion]) -> HeldByRule | None:
+    def _look(self, organization_id: UUID, row: asyncpg.Record, versions: Sequence[BindingRules]) -> HeldByRule | None:
         try:
-            text = str(self._open(organization_id, row)["text"])
+            document = self._open(organization_id, row)
         except CannotOpen:
             # Their key is gone, and with it the post: the check before sending says so.
             _log.warning("rechecking.not_opened", publication_id=str(row["id"]))
             return None
-        hits = policies.find_hits_in(versions, text, at=row["scheduled_at"])
+        # What is late goes out now at the earliest, by the rules of now.
+        out_at = max(row["scheduled_at"], row["now"])
+        found = find_rules(
+            versions, document, network=row["network"], at=out_at, reviewed=hot.document_of(row["reviewed_rules"]),
+            settings=self._settings,
+        )  # fmt: skip
         until = row["embargo_until"]
-        item_until = until if until is not None and until > row["scheduled_at"] else None
-        if not hits and item_until is None:
+        item_until = until if until is not None and until > out_at else None
+        if not found.hits and item_until is None:
             return None
         return HeldByRule(
-            row["id"], row["employee_id"], row["program_id"], row["title"], row["network"], text,
-            tuple(hits), item_until,
+            row["id"], row["employee_id"], row["program_id"], row["title"], row["network"], str(document["text"]),
+            found.hits, item_until, replace(found, is_embargoed=found.is_embargoed or item_until is not None).reason,
         )  # fmt: skip
 
     def _open(self, organization_id: UUID, row: asyncpg.Record) -> dict[str, Any]:
@@ -199,10 +264,7 @@ class Rechecker:
         if not against:
             return ()
         organization_id = db.organization_of(session)
-        reasons = [
-            Hold.POLICY_RULE if any(hit.code != RuleKind.EMBARGO for hit in one.hits) else Hold.EMBARGO
-            for one in against.values()
-        ]
+        reasons = [one.reason for one in against.values()]
         moved = await connection.fetch(_HOLD, organization_id, list(against), reasons)
         if moved:
             # A mail for each takes longer than holding them all, so it has a job of its own.
@@ -233,6 +295,54 @@ class Rechecker:
                 )
             )
         return tuple(against[row["id"]] for row in moved)
+
+
+@dataclass(frozen=True)
+class HeldForTraining:
+    """A post that waits until its person has completed what the program asks for."""
+
+    publication_id: UUID
+    item_id: UUID
+    employee_id: UUID
+
+
+_HOLD_UNCERTIFIED = f"""
+with t as materialized (select advocacy_now() as now)
+update publications p
+   set state = 'held', reason = '{Hold.TRAINING}', lease_until = null, version = version + 1, updated_at = t.now
+  from t
+ where p.organization_id = $1 and p.program_id = $2 and p.state in ('scheduled', 'waiting')
+   and ($3::uuid is null or p.employee_id = $3)
+   and not ({IS_CERTIFIED})
+returning p.id, p.item_id, p.employee_id
+"""  # noqa: S608  # constants of ours
+
+
+async def hold_uncertified(
+    session: AsyncSession, *, program_id: UUID, employee_id: UUID | None = None
+) -> list[HeldForTraining]:
+    """Hold the planned posts of a program (of one person) whose person lacks a certificate that it asks for.
+
+    What is held so is put back by ``publishing.recheck_held`` once the certificate is there.
+    """
+    connection = await db.driver_connection(session)
+    await session.flush()
+    rows = await connection.fetch(_HOLD_UNCERTIFIED, db.organization_of(session), program_id, employee_id)
+    for row in rows:
+        events.emit(session, "publication.held", publication_id=row["id"], item_id=row["item_id"])
+    await session.flush()
+    return [HeldForTraining(row["id"], row["item_id"], row["employee_id"]) for row in rows]
+
+
+async def list_held_for_training(session: AsyncSession, *, employee_id: UUID) -> list[UUID]:
+    """Planned posts of a person that wait for a certificate."""
+    statement = select(Publication.id).where(
+        Publication.organization_id == db.organization_of(session),
+        Publication.employee_id == employee_id,
+        Publication.state == PublicationState.HELD,
+        Publication.reason == Hold.TRAINING,
+    )
+    return list((await session.exec(statement)).all())
 
 
 async def count_held_by_rules(session: AsyncSession, program_id: UUID) -> tuple[int, int]:

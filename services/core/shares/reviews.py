@@ -1,7 +1,11 @@
-"""An editor reads one more text that many colleagues use: what waits, and the answer. Never whose it is."""
+"""An editor reads a text first, as many colleagues use it or a rule asks for it: what waits, and the answer.
+
+Never whose it is.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,10 +20,12 @@ from services.core.kit import db
 from services.core.kit.errors import NotFound
 from services.core.kit.settings import Settings
 from services.core.organizations.rules import Actor, Permission
+from services.core.policies import service as policies
 from services.core.programs import repository as programs
 from services.core.shares import repository, service, words
-from services.core.shares.errors import ContentChanged, NotForReview, OwnTextReview
+from services.core.shares.errors import ContentChanged, NotForReview, OwnTextReview, PolicyBroken
 from services.core.shares.models import Publication, PublicationState, Share, ShareState
+from services.core.shares.rules import Hold
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,10 @@ class TextToRead:
     share: Share
     item: ContentItem
     text: str
+    first_comment: str | None
+    #: What rules say about it, at the time it would be out.
+    hits: tuple[policies.RuleHit, ...]
+    versions: Sequence[policies.BindingRules]
 
 
 async def waiting(session: AsyncSession, actor: Actor, *, program_id: UUID) -> SelectOfScalar[Publication]:
@@ -42,7 +52,7 @@ async def waiting(session: AsyncSession, actor: Actor, *, program_id: UUID) -> S
     statement = repository.publications(session).where(
         Publication.program_id == program_id,
         Publication.state == PublicationState.HELD,
-        Publication.reason == words.REVIEW,
+        col(Publication.reason).in_(words.FOR_EDITOR),
     )
     return statement.where(col(Publication.employee_id) != actor.employee_id) if actor.employee_id else statement
 
@@ -51,12 +61,20 @@ async def read(session: AsyncSession, publication: Publication, *, settings: Set
     """Open a text that waits. Its person agreed to being read by an editor when they kept it."""
     consent = await repository.get_consent(session, publication.consent_id)
     document = await service.open_consent(session, consent, settings=settings)
-    return TextToRead(
-        publication,
-        await repository.get_share(session, publication.share_id),
-        await content.get_item(session, publication.item_id),
+    share = await repository.get_share(session, publication.share_id)
+    versions = await policies.list_rules(session, publication.program_id)
+    comment = document.get("first_comment")
+    hits = service.rule_hits(
+        versions,
         str(document["text"]),
+        comment,
+        at=max(publication.scheduled_at, await db.now(session)),
+        network=publication.network,
+        language=share.language,
+        settings=settings,
     )
+    item = await content.get_item(session, publication.item_id)
+    return TextToRead(publication, share, item, str(document["text"]), comment, tuple(hits), versions)
 
 
 async def answer(
@@ -67,11 +85,12 @@ async def answer(
     is_approved: bool,
     content_hash: str,
     by_hand: bool,
+    settings: Settings,
 ) -> Publication:
     """Let a text out as it was planned, or give it back to its person as a draft.
 
-    Raises NotFound (also without permission for its program), OwnTextReview, NotForReview once it is answered, and
-    ContentChanged if its person has changed it since it was read.
+    Raises NotFound (also without permission for its program), OwnTextReview, NotForReview once it is answered,
+    ContentChanged if its person has changed it since it was read, and PolicyBroken for letting out what a rule stops.
     """
     publication = await get(session, actor, publication_id, lock=True)
     if publication.employee_id == actor.employee_id:
@@ -82,6 +101,11 @@ async def answer(
         raise ContentChanged()
     share = await repository.get_share(session, publication.share_id)
     if is_approved:
+        found = await read(session, publication, settings=settings)
+        forbidden = [hit for hit in policies.stops(found.hits) if hit.until is None]
+        if forbidden:
+            raise PolicyBroken(problems=[policies.as_problem(hit) for hit in forbidden])
+        publication.reviewed_rules = policies.rule_keys(found.versions, policies.reviews(found.hits)) or None
         await service.let_go(session, publication, link_id=share.link_id, by_hand=by_hand)
     else:
         await _give_back(session, publication, share)
@@ -105,7 +129,9 @@ async def get(session: AsyncSession, actor: Actor, publication_id: UUID, *, lock
 
 
 async def _give_back(session: AsyncSession, publication: Publication, share: Share) -> None:
-    await service.move(session, publication, PublicationState.CANCELLED, reason=words.DECLINED)
+    by_rule = publication.reason == Hold.POLICY_REVIEW
+    reason = words.DECLINED_BY_RULE if by_rule else words.DECLINED
+    await service.move(session, publication, PublicationState.CANCELLED, reason=reason)
     consent = await repository.get_consent(session, publication.consent_id)
     consent.withdrawn_at = await db.now(session)
     consent.ended_by = "declined"

@@ -6,7 +6,7 @@ import hashlib
 import random
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -123,7 +123,10 @@ class Hold(StrEnum):
     ITEM_WITHDRAWN = "item_withdrawn"
     PROGRAM_CLOSED = "program_closed"
     PROGRAM_PAUSED = "program_paused"
+    TRAINING = "training_missing"
     POLICY_RULE = "policy_rule"
+    #: A rule asks that an editor reads it first, and its person has agreed to that.
+    POLICY_REVIEW = "policy_review"
     DISCONNECTED = "disconnected"
     OTHER_ACCOUNT = "other_account"
     CONNECTION = "connection_not_usable"
@@ -152,12 +155,16 @@ class Facts:
     is_item_open: bool
     program_state: str
     has_rule_hit: bool
+    #: A rule asks for an editor, who has not read it yet, and its person has agreed to being read.
+    needs_review: bool = field(default=False, kw_only=True)
     is_same_account: bool
     connection_state: str
     token_expires_at: datetime | None
     is_renewable: bool = False
     is_stopped: bool = False
     is_paused: bool = False
+    #: Holds every certificate that the program asks for before sharing.
+    is_certified: bool = True
     #: A rule or the item itself says: not before some later moment.
     is_embargoed: bool = False
     #: The end of the person's quiet hours, if it is quiet now.
@@ -214,8 +221,10 @@ def check(facts: Facts, *, grace: timedelta, token_min: timedelta) -> Verdict:
         (facts.is_stopped, Hold.STOPPED),
         (facts.is_paused, Hold.PAUSED),
         (facts.program_state not in ("quiet", "loud"), Hold.PROGRAM_PAUSED),
+        (not facts.is_certified, Hold.TRAINING),
         (facts.has_rule_hit, Hold.POLICY_RULE),
         (facts.is_embargoed, Hold.EMBARGO),
+        (facts.needs_review, Hold.POLICY_REVIEW),
         (facts.connection_state != "active", Hold.CONNECTION),
         (is_ending and not facts.is_renewable, Hold.TOKEN_ENDING),
     )

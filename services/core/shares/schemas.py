@@ -8,12 +8,23 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
+from services.core.assets.schemas import MediaRead
 from services.core.kit.schemas import ReadModel, WriteModel
 from services.core.kit.texts import Language
 from services.core.organizations.schemas import Zone
-from services.core.shares.models import AttemptState, EvidenceKind, PublicationState, ShareState, StopScope
+from services.core.policies.rules import PolicyLevel, RuleAction
+from services.core.shares.models import (
+    AttemptState,
+    CommentState,
+    EvidenceKind,
+    PublicationState,
+    ShareState,
+    StopScope,
+)
 
 TEXT_LIMIT = 10_000
+
+ACCEPT_REVIEW = "Where a rule of the policy asks for it: an editor may read your text first, without your name."
 
 
 def _naive(value: datetime) -> datetime:
@@ -38,6 +49,10 @@ class ShareUpdate(WriteModel):
     """Merge patch of a draft."""
 
     text: str | None = Field(default=None, min_length=1, max_length=TEXT_LIMIT)
+    with_media: bool | None = Field(default=None, description="false leaves the item's files out.")
+    first_comment: str | None = Field(
+        default=None, min_length=1, max_length=1250, description="Your own first comment; null: none."
+    )
 
 
 class LinkRead(ReadModel):
@@ -61,9 +76,17 @@ class ShareRead(ReadModel):
     state: ShareState
     text: str
     link: LinkRead
+    posted_text: str = Field(description="As it goes out: your text, with the link behind it where there is no card.")
+    media: list[MediaRead] = Field(description="What the post shows besides, in this order.")
+    with_media: bool = Field(description="Whether the item's files are shown; you may leave them out.")
+    first_comment: str | None = Field(description="What is written under your post, as yours, right after it is out.")
+    reshare_of: str | None = Field(description="The post that this one passes on.")
+    warnings: list[str] = Field(description="What the network will say about text and files, in your language.")
     why_share: str
     edited_ratio: float
-    content_hash: str = Field(description="SHA-256 of the exact text and link; approve what you have seen.")
+    content_hash: str = Field(
+        description="SHA-256 of the exact text, link, files and first comment; approve what you have seen."
+    )
     created_at: datetime
     updated_at: datetime
 
@@ -86,6 +109,14 @@ class RuleHitRead(ReadModel):
     end: int
     phrase: str
     message: str
+    action: RuleAction = Field(
+        description="stop: such a text is refused. review: with accept_review, an editor reads it first."
+    )
+    level: PolicyLevel | None = Field(description="Whose rule it is: the organization's or the program's.")
+    policy_version_id: UUID
+    rule_pointer: str = Field(examples=["/rules/0"], description="The rule in its version.")
+    what_to_do: str
+    until: datetime | None = Field(description="The end of an embargo; null for what may never be said.")
 
 
 class TimeRead(ReadModel):
@@ -128,6 +159,7 @@ class ShareChecked(ReadModel):
     is_ready: bool
     content_hash: str
     rule_hits: list[RuleHitRead]
+    needs_review: bool = Field(description="With accept_review, an editor reads the text first, without your name.")
     disclosure_missing: str | None
     not_before: datetime | None = Field(description="The end of an embargo that this time is before.")
     characters: int
@@ -148,6 +180,7 @@ class ShareApprove(WriteModel):
     time_zone: Zone
     allow_duplicate: bool = False
     keep_similar: bool = Field(default=False, description="Keep a text that reads like those of many colleagues.")
+    accept_review: bool = Field(default=False, description=ACCEPT_REVIEW)
 
 
 class ShareLinkRead(ReadModel):
@@ -212,8 +245,18 @@ class EvidenceRead(ReadModel):
     detail: dict[str, Any]
 
 
+class FirstCommentRead(ReadModel):
+    """Your comment under your own post. What becomes of it changes nothing about the post."""
+
+    state: CommentState
+    external_id: str | None
+    words: str = Field(description="How it stands, in your language.")
+
+
 class PublicationDetail(PublicationRead):
     """A publication with everything known about it."""
+
+    first_comment: FirstCommentRead | None = Field(description="Null where none was agreed on.")
 
     attempts: list[AttemptRead]
     evidence: list[EvidenceRead]
@@ -233,6 +276,7 @@ class PublicationUpdate(WriteModel):
     time_zone: Zone | None = Field(default=None, description="Without it, the zone of before.")
     allow_duplicate: bool = False
     keep_similar: bool = False
+    accept_review: bool = Field(default=False, description=ACCEPT_REVIEW)
 
 
 class MetricRead(ReadModel):
@@ -278,10 +322,11 @@ class PublicationResend(WriteModel):
     time_zone: Zone
     acknowledge_duplicate_risk: bool = False
     keep_similar: bool = Field(default=False, description="Keep a text that reads like those of many colleagues.")
+    accept_review: bool = Field(default=False, description=ACCEPT_REVIEW)
 
 
 class TextReviewRead(ReadModel):
-    """A text that waits for an editor because many colleagues say the same. Whose it is is not said."""
+    """A text that waits for an editor. Whose it is is not said."""
 
     publication_id: UUID
     item_id: UUID
@@ -290,7 +335,12 @@ class TextReviewRead(ReadModel):
     language: Language
     direction: Literal["ltr", "rtl"]
     text: str
+    first_comment: str | None = Field(description="What would be written under it, if anything.")
     content_hash: str = Field(description="Of what was read; the answer names it, so that nothing else is let out.")
+    why: Literal["similar_text", "policy"] = Field(
+        description="Many colleagues say the same, or a rule of the policy asks for it."
+    )
+    rule_hits: list[RuleHitRead] = Field(description="What rules say about it.")
     needed_on: date = Field(description="The day (UTC) for which it is planned; without an answer it is missed.")
 
 

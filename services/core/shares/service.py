@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from connectors.sdk.capabilities import Capability
 from services.core.ambassadors import service as ambassadors
 from services.core.connections import repository as connections
 from services.core.connections.models import Connection, ConnectionState
+from services.core.connections.vendors import can
 from services.core.content import repository as content_repository
 from services.core.content import service as content
 from services.core.content.models import ContentItem, Variant
@@ -23,14 +27,16 @@ from services.core.kit import crypto, db, jobs
 from services.core.kit.crash import crash_point
 from services.core.kit.errors import FieldProblem, NotFound
 from services.core.kit.settings import Settings
+from services.core.kit.texts import Language
 from services.core.kit.zones import zone_release
 from services.core.links import repository as links_repository
 from services.core.links import service as links
 from services.core.organizations.rules import Actor
 from services.core.policies import service as policies
+from services.core.policies.rules import RuleKind
 from services.core.programs import repository as programs
 from services.core.programs.models import Program, ProgramState
-from services.core.shares import repository, rules, stops, timing, words
+from services.core.shares import media, repository, rules, stops, timing, words
 from services.core.shares.calendar import CLOCK_ALLOWANCE
 from services.core.shares.errors import (
     AlreadyShared,
@@ -39,10 +45,12 @@ from services.core.shares.errors import (
     DisclosureMissing,
     DuplicateContent,
     Embargoed,
+    MediaNotPossible,
     MoveRefused,
     NoTimeFits,
     PolicyBroken,
     ProgramNotOpen,
+    ReviewNeeded,
     RiskNotAcknowledged,
     SentAgainAlready,
     ShareNotEditable,
@@ -55,11 +63,13 @@ from services.core.shares.models import (
     Consent,
     Evidence,
     EvidenceKind,
+    FirstComment,
     Publication,
     PublicationState,
     Share,
     ShareState,
 )
+from services.core.training import service as training
 
 FOLLOW_UP_JOB = "publication.follow_up"
 #: Tells a person what became of a post whose outcome was not known.
@@ -78,6 +88,9 @@ class View:
     item: ContentItem
     variant: Variant
     link_url: str
+    #: What it shows besides its words, in this order.
+    shown: tuple[media.Shown, ...] = ()
+    first_comment: str | None = None
 
     @property
     def document(self) -> dict[str, object]:
@@ -87,11 +100,18 @@ class View:
             "link_url": self.link_url,
             "link_title": self.variant.link_title,
             "link_description": self.variant.link_description,
+            **media.extras(
+                self.text,
+                link_url=self.link_url,
+                shown=self.shown,
+                reshare_of=self.variant.reshare_of,
+                first_comment=self.first_comment,
+            ),
         }
 
     @property
     def content_hash(self) -> str:
-        """SHA-256 of text and link, in hexadecimal: what the person approves."""
+        """SHA-256 of text, link, files and first comment, in hexadecimal: what the person approves."""
         return rules.content_hash(self.document).hex()
 
 
@@ -119,6 +139,7 @@ async def create(session: AsyncSession, actor: Actor, *, offer_id: UUID, text: s
     employee_id = actor.person()
     offer, item, variant = await content.get_offer_of(session, employee_id=employee_id, offer_id=offer_id)
     await ambassadors.get_active(session, program_id=offer.program_id, employee_id=employee_id)
+    await training.must_be_certified(session, program_id=offer.program_id, employee_id=employee_id)
     program = await _open_program(session, offer.program_id)
     existing = await repository.find_open_share(session, employee_id=employee_id, offer_id=offer_id)
     if existing is not None:
@@ -133,7 +154,7 @@ async def create(session: AsyncSession, actor: Actor, *, offer_id: UUID, text: s
         campaign=program.name,
         content_slug=item.title,
     )
-    words = text if text is not None else _proposed(variant, program)
+    words = text if text is not None else proposed_text(variant, program)
     share = Share(
         organization_id=actor.tenant(),
         employee_id=employee_id,
@@ -161,7 +182,11 @@ async def view(session: AsyncSession, share: Share, *, settings: Settings) -> Vi
     link = await links_repository.get_link(session, share.link_id)
     sealer = await sealing.sealer_for(session, share.employee_id, master=crypto.Sealer(settings.master_keys))
     text = sealer.open(share.sealed_text, place=_place(share)).decode()
-    return View(share, text, item, variant, links.public_url(link, settings))
+    comment = variant.first_comment
+    if share.sealed_comment is not None:
+        comment = sealer.open(share.sealed_comment, place=_comment_place(share)).decode() or None
+    shown = await media.shown_by(session, variant) if share.with_media else ()
+    return View(share, text, item, variant, links.public_url(link, settings), shown, comment)
 
 
 async def reword(session: AsyncSession, share: Share, *, text: str, settings: Settings) -> None:
@@ -176,17 +201,71 @@ async def reword(session: AsyncSession, share: Share, *, text: str, settings: Se
     await session.flush()
 
 
-async def inspect(session: AsyncSession, looked: View, *, at: datetime | None = None) -> Findings:
+async def decide_extras(
+    session: AsyncSession,
+    share: Share,
+    *,
+    with_media: bool | None = None,
+    first_comment: str | None = None,
+    settings: Settings,
+) -> None:
+    """Leave the item's files out or take them back in; word the first comment (empty: none). None leaves as it is.
+
+    Raises ShareNotEditable for anything but a draft.
+    """
+    if share.state is not ShareState.DRAFT:
+        raise ShareNotEditable()
+    if with_media is not None:
+        share.with_media = with_media
+    if first_comment is not None:
+        sealer = await sealing.sealer_for(session, share.employee_id, master=crypto.Sealer(settings.master_keys))
+        share.sealed_comment = sealer.seal(first_comment.encode(), place=_comment_place(share))
+    session.add(share)
+    await session.flush()
+
+
+def rule_hits(
+    versions: Iterable[policies.BindingRules],
+    text: str,
+    first_comment: str | None,
+    *,
+    at: datetime,
+    network: str,
+    language: Language | None,
+    settings: Settings,
+) -> list[policies.RuleHit]:
+    """What rules say about a post and the comment under it, which needs no disclosure of its own."""
+    known = list(versions)
+    hits = policies.find_hits_in(known, text, at=at, network=network, language=language, own_hosts=own_hosts(settings))
+    if first_comment:
+        found = policies.find_hits_in(
+            known, first_comment, at=at, network=network, language=language, own_hosts=own_hosts(settings)
+        )
+        hits += [hit for hit in found if hit.code != RuleKind.REQUIRED_DISCLOSURE]
+    return hits
+
+
+def _hits(
+    versions: Iterable[policies.BindingRules], looked: View, *, at: datetime, settings: Settings
+) -> list[policies.RuleHit]:
+    return rule_hits(
+        versions, looked.text, looked.first_comment, at=at, network=looked.share.network,
+        language=looked.share.language, settings=settings,
+    )  # fmt: skip
+
+
+async def inspect(session: AsyncSession, looked: View, *, at: datetime | None = None, settings: Settings) -> Findings:
     """What stands against these very words: rules of the policy, a missing disclosure, an embargo.
 
     ``at`` is when they would be out, which decides about embargoes; without it, now.
     """
     program = await programs.get_program(session, looked.share.program_id)
-    at = at or await db.now(session)
-    hits = await policies.check_text(session, program_id=program.id, text=looked.text, at=at)
+    now = await db.now(session)
+    at = max(at or now, now)
+    hits = _hits(await policies.list_rules(session, program.id), looked, at=at, settings=settings)
     disclosure = program.disclosure.get(looked.share.language.value) or None
     missing = disclosure if disclosure and not rules.has_disclosure(looked.text, disclosure) else None
-    ends = [*(hit.until for hit in hits), looked.item.embargo_until]
+    ends = [*(hit.until for hit in policies.stops(hits)), looked.item.embargo_until]
     return Findings(hits, missing, max((end for end in ends if end is not None and end > at), default=None))
 
 
@@ -204,31 +283,36 @@ async def approve(
     allow_duplicate: bool,
     settings: Settings,
     keep_similar: bool = False,
+    accept_review: bool = False,
 ) -> Publication:
     """The person's yes: these bytes, this account, this time. Stores the consent and plans the one publication.
 
-    Raises ShareNotEditable, ContentChanged, ConnectionNotUsable, DisclosureMissing, PolicyBroken, TimePassed,
-    TimeDoesNotFit, SimilarText, DuplicateContent, ProgramNotOpen, and what ambassadors raise for somebody who may not
-    share (any more).
+    Raises ShareNotEditable, ContentChanged, ConnectionNotUsable, DisclosureMissing, PolicyBroken, NotInForce,
+    TimePassed, TimeDoesNotFit, SimilarText, ReviewNeeded unless ``accept_review``, DuplicateContent, ProgramNotOpen,
+    and what ambassadors raise for somebody who may not share (any more).
     """
     employee_id = actor.person()
     if share.state is not ShareState.DRAFT:
         raise ShareNotEditable()
     offer, _, _ = await content.get_offer_of(session, employee_id=employee_id, offer_id=share.offer_id)
     await ambassadors.get_active(session, program_id=share.program_id, employee_id=employee_id)
+    await training.must_be_certified(session, program_id=share.program_id, employee_id=employee_id)
     await _open_program(session, share.program_id)
+    await policies.must_be_in_force(session, share.program_id)
     looked = await view(session, share, settings=settings)
     if looked.content_hash != content_hash.lower():
         raise ContentChanged()
-    await must_be_clean(session, looked)
+    await must_be_clean(session, looked, at=rules.resolve_wall_time(local, zone).at, settings=settings)
     connection = await usable_connection(session, employee_id, connection_id, share.network, networks)
-    fit = await fit_in(session, looked, local=local, zone=zone, keep_similar=keep_similar, settings=settings)
+    fit = await fit_in(
+        session, looked, local=local, zone=zone, keep_similar=keep_similar, accept_review=accept_review,
+        settings=settings,
+    )  # fmt: skip
     publication = await _plan(
         session,
         looked,
         connection=connection,
-        time=fit.time,
-        for_review=fit.for_review,
+        fit=fit,
         by_hand=by_hand,
         allow_duplicate=allow_duplicate,
         occurrence=1 + len(await repository.list_of_share(session, share.id)),
@@ -391,6 +475,7 @@ async def resend(
     acknowledge_duplicate_risk: bool,
     settings: Settings,
     keep_similar: bool = False,
+    accept_review: bool = False,
 ) -> Publication:
     """The person approves the same bytes anew: a new publication that names the old one.
 
@@ -408,21 +493,22 @@ async def resend(
         raise RiskNotAcknowledged()
     share = await repository.get_own_share(session, employee_id=employee_id, share_id=old.share_id)
     await ambassadors.get_active(session, program_id=share.program_id, employee_id=employee_id)
+    await training.must_be_certified(session, program_id=share.program_id, employee_id=employee_id)
     await _open_program(session, share.program_id)
     looked = await view(session, share, settings=settings)
     if looked.content_hash != content_hash.lower():
         raise ContentChanged()
-    await must_be_clean(session, looked)
+    await must_be_clean(session, looked, at=rules.resolve_wall_time(local, zone).at, settings=settings)
     connection = await usable_connection(session, employee_id, old.connection_id, share.network, networks)
     fit = await fit_in(
-        session, looked, local=local, zone=zone, keep_similar=keep_similar, replaces_id=old.id, settings=settings
-    )
+        session, looked, local=local, zone=zone, keep_similar=keep_similar, accept_review=accept_review,
+        replaces_id=old.id, settings=settings,
+    )  # fmt: skip
     return await _plan(
         session,
         looked,
         connection=connection,
-        time=fit.time,
-        for_review=fit.for_review,
+        fit=fit,
         by_hand=by_hand,
         allow_duplicate=True,
         occurrence=1 + len(await repository.list_of_share(session, share.id)),
@@ -467,21 +553,20 @@ async def _plan(
     looked: View,
     *,
     connection: Connection,
-    time: rules.WallTime,
+    fit: Fit,
     by_hand: bool,
     allow_duplicate: bool,
     occurrence: int,
     replaces: Publication | None,
     settings: Settings,
-    for_review: bool = False,
 ) -> Publication:
-    share = looked.share
+    share, time = looked.share, fit.time
     agreed = await agree(
         session,
         looked,
         connection=connection,
         time=time,
-        for_review=for_review,
+        for_review=fit.review is not None,
         allow_duplicate=allow_duplicate,
         settings=settings,
     )
@@ -509,8 +594,10 @@ async def _plan(
     )
     session.add(publication)
     await session.flush()
-    if for_review:
-        await move(session, publication, PublicationState.HELD, reason=words.REVIEW)
+    if looked.first_comment and not by_hand and can(connection.connector, Capability.COMMENT_AS_MEMBER):
+        session.add(FirstComment(organization_id=share.organization_id, publication_id=publication.id, due_at=time.at))
+    if fit.review is not None:
+        await move(session, publication, PublicationState.HELD, reason=fit.review)
     else:
         await let_go(session, publication, link_id=share.link_id, by_hand=by_hand)
     return publication
@@ -541,6 +628,8 @@ async def agree(
     ``exclude_publication_id`` is the planned post that is being changed: it is no duplicate of itself.
     """
     share = looked.share
+    if looked.shown and not can(connection.connector, Capability.UPLOAD_MEDIA):
+        raise MediaNotPossible(connector=connection.connector)
     fingerprint = crypto.keyed_hash(
         settings.key_pepper.get_secret_value(),
         purpose="fingerprint",
@@ -563,7 +652,10 @@ async def agree(
         "time_zone": time.zone,
         "scheduled_at": time.at.isoformat(),
         "editor_reads_first": for_review,
+        "language": share.language.value,
     }
+    if not can(connection.connector, Capability.COMMENT_AS_MEMBER):
+        document.pop("first_comment", None)
     consent = Consent(
         organization_id=share.organization_id,
         share_id=share.id,
@@ -596,10 +688,10 @@ async def let_go(session: AsyncSession, publication: Publication, *, link_id: UU
 
 @dataclass(frozen=True)
 class Fit:
-    """A time that fits, and whether an editor reads the text before it."""
+    """A time that fits, and why an editor reads the text before it, if one does (``words.FOR_EDITOR``)."""
 
     time: rules.WallTime
-    for_review: bool
+    review: str | None
 
 
 async def fit_in(
@@ -609,20 +701,23 @@ async def fit_in(
     local: datetime,
     zone: str,
     keep_similar: bool,
+    accept_review: bool,
     settings: Settings,
     exclude_publication_id: UUID | None = None,
     replaces_id: UUID | None = None,
+    reviewed: Collection[str] = (),
 ) -> Fit:
     """Whether this post may be planned for this time, among the person's own posts and those of colleagues.
 
     ``exclude_publication_id`` is one that is being moved, ``replaces_id`` one that is sent again. Others who plan the
-    same wait until the transaction ends. Raises TimePassed, PublishingStopped, Embargoed,
-    TimeDoesNotFit, and SimilarText unless ``keep_similar``.
+    same wait until the transaction ends. ``reviewed`` are rules that an editor has read these words for. Raises
+    TimePassed, PublishingStopped, Embargoed, TimeDoesNotFit, SimilarText unless ``keep_similar``, and
+    ReviewNeeded unless ``accept_review``.
     """
     share = looked.share
     await timing.take_turns(session, employee_id=share.employee_id, item_id=share.item_id, network=share.network)
     time = await _future_time(session, local, zone)
-    await _must_be_free(session, looked, at=time.at)
+    unread = await _must_be_free(session, looked, at=time.at, reviewed=reviewed, settings=settings)
     checked = await check_time(session, share, local=local, zone=zone, exclude_publication_id=exclude_publication_id)
     if not checked.is_good:
         raise TimeDoesNotFit(checked) if checked.proposal is not None else NoTimeFits(checked)
@@ -632,7 +727,9 @@ async def fit_in(
     is_for_review = similar.outcome is words.Outcome.REVIEW
     if similar.outcome is not words.Outcome.FINE and not keep_similar:
         raise SimilarTextReviewed(similar) if is_for_review else SimilarText(similar)
-    return Fit(time, is_for_review)
+    if unread and not accept_review:
+        raise ReviewNeeded(problems=[policies.as_problem(hit) for hit in unread])
+    return Fit(time, words.REVIEW if is_for_review else rules.Hold.POLICY_REVIEW.value if unread else None)
 
 
 async def check_time(
@@ -697,9 +794,9 @@ async def _policy_version_id(session: AsyncSession, program_id: UUID) -> UUID | 
     return versions[-1].id if versions else None
 
 
-async def must_be_clean(session: AsyncSession, looked: View) -> None:
-    """Raise DisclosureMissing or PolicyBroken if something stands against these words."""
-    found = await inspect(session, looked)
+async def must_be_clean(session: AsyncSession, looked: View, *, at: datetime, settings: Settings) -> None:
+    """Raise DisclosureMissing or PolicyBroken if something stands against these words when they would be out."""
+    found = await inspect(session, looked, at=at, settings=settings)
     if found.disclosure_missing is not None:
         raise DisclosureMissing(
             disclosure=found.disclosure_missing,
@@ -710,23 +807,46 @@ async def must_be_clean(session: AsyncSession, looked: View) -> None:
             ],
         )
     # An embargo depends on the time, which is looked at with it.
-    forbidden = [hit for hit in found.rule_hits if hit.until is None]
+    _must_not_stop(found.rule_hits)
+
+
+def _must_not_stop(hits: list[policies.RuleHit]) -> None:
+    forbidden = [hit for hit in policies.stops(hits) if hit.until is None]
     if forbidden:
         raise PolicyBroken(problems=[policies.as_problem(hit) for hit in forbidden])
 
 
-async def _must_be_free(session: AsyncSession, looked: View, *, at: datetime) -> None:
-    """Raise PublishingStopped or Embargoed for what may not go out at all now, or not at that time."""
+async def _must_be_free(
+    session: AsyncSession, looked: View, *, at: datetime, reviewed: Collection[str], settings: Settings
+) -> list[policies.RuleHit]:
+    """What an editor has to look at before that time.
+
+    Raises PublishingStopped or Embargoed for what may not go out at all now, or not at that time.
+    """
     share = looked.share
     await stops.must_not_be_stopped(session, program_id=share.program_id, item_id=share.item_id, network=share.network)
     # The item's own embargo is one of the times that do not fit, answered with one that does.
-    hits = await policies.check_text(session, program_id=share.program_id, text=looked.text, at=at)
-    embargoes = [(hit.until, hit) for hit in hits if hit.until is not None]
+    versions = await policies.list_rules(session, share.program_id)
+    out_at = max(at, await db.now(session))
+    hits = _hits(versions, looked, at=out_at, settings=settings)
+    embargoes = [(hit.until, hit) for hit in policies.stops(hits) if hit.until is not None]
     if embargoes:
         raise Embargoed(
             until=max(until for until, _ in embargoes).strftime("%Y-%m-%d %H:%M UTC"),
             problems=[policies.as_problem(hit) for _, hit in embargoes],
         )
+    return policies.unread(versions, hits, reviewed)
+
+
+def own_hosts(settings: Settings) -> frozenset[str]:
+    """Where our own short links live: a post may always link there."""
+    return _host(str(settings.public_url))
+
+
+@cache
+def _host(url: str) -> frozenset[str]:
+    host = urlsplit(url).hostname
+    return frozenset({host} if host else ())
 
 
 async def _open_program(session: AsyncSession, program_id: UUID) -> Program:
@@ -763,11 +883,16 @@ async def write_text(session: AsyncSession, share: Share, text: str, variant: Va
     share.edited_ratio = rules.edited_ratio(text, variant.text)
 
 
-def _proposed(variant: Variant, program: Program) -> str:
+def proposed_text(variant: Variant, program: Program) -> str:
+    """What a person is shown first: the variant, with the program's disclosure ahead where one is asked for."""
     disclosure = program.disclosure.get(variant.language.value)
     if disclosure and not rules.has_disclosure(variant.text, disclosure):
         return f"{disclosure}\n\n{variant.text}"
     return variant.text
+
+
+def _comment_place(share: Share) -> crypto.Place:
+    return crypto.Place(share.organization_id, share.id, "shares.sealed_comment")
 
 
 def _place(share: Share) -> crypto.Place:

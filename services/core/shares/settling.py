@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from connectors.sdk.capabilities import Capability
-from connectors.sdk.models import Account, Credentials, LinkCard, NoticeKind, Published, PublishRequest, VendorNotice
+from connectors.sdk.models import Credentials, NoticeKind, Published, PublishRequest, VendorNotice
 from services.core.connections import notices
 from services.core.connections import repository as connections
 from services.core.connections import service as connection_service
@@ -24,7 +24,7 @@ from services.core.events import service as events
 from services.core.kit import db, jobs
 from services.core.kit.settings import Settings
 from services.core.links import repository as links
-from services.core.shares import repository, rules
+from services.core.shares import media, repository, rules
 from services.core.shares.models import AttemptState, EvidenceKind, Publication, PublicationState
 from services.core.shares.rules import FOUND_LATER, LOOK_UPS
 from services.core.shares.service import (
@@ -346,14 +346,4 @@ async def _request_of(
     consent = await repository.get_consent(session, publication.consent_id)
     document: dict[str, Any] = await open_consent(session, consent, settings=settings)
     account = await connection_service.open_account(session, connection, settings=settings)
-    description = document["link_description"]
-    return PublishRequest(
-        text=str(document["text"]),
-        author=account or Account(external_id="", display_name=""),
-        idempotency_key=str(publication.id),
-        link=LinkCard(
-            url=str(document["link_url"]),
-            title=str(document["link_title"]),
-            description=str(description) if description else None,
-        ),
-    )
+    return media.request_of(document, author=account, idempotency_key=str(publication.id))

@@ -26,6 +26,7 @@ from services.core.programs import repository as programs
 from services.core.programs.models import Channel, SimilarAction
 from services.core.shares import repository
 from services.core.shares.models import Consent, Publication, PublicationState
+from services.core.shares.rules import Hold
 
 #: Texts at least so alike read the same.
 READS_THE_SAME = 0.9
@@ -37,6 +38,9 @@ REVIEW_FACTOR = 2
 #: Why a publication is held until an editor has read it, and why it is cancelled if they say no.
 REVIEW = "similar_text_review"
 DECLINED = "similar_text_declined"
+DECLINED_BY_RULE = "policy_review_declined"
+#: All that an editor reads first: many that read the same, and what a rule of the policy asks for.
+FOR_EDITOR = (REVIEW, Hold.POLICY_REVIEW.value)
 
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 #: Spaces and line ends, marks on letters (niqqud too), invisible and control characters, emoji and their modifiers.
@@ -177,7 +181,7 @@ async def compare(
             Publication.item_id == item_id,
             Publication.network == network,
             col(Publication.state).not_in(repository.NOTHING_OUT),
-            col(Publication.reason).is_distinct_from(REVIEW),
+            col(Publication.reason).is_(None) | col(Publication.reason).not_in(FOR_EDITOR),
             col(Publication.scheduled_at).between(at - WINDOW, at + WINDOW),
         )
         .where(*((col(Publication.id) != exclude_publication_id,) if exclude_publication_id is not None else ()))
@@ -208,4 +212,4 @@ async def compare(
 
 def waits_for_editor(publication: Publication) -> bool:
     """Whether a publication is held until somebody has read its text."""
-    return publication.state is PublicationState.HELD and publication.reason == REVIEW
+    return publication.state is PublicationState.HELD and publication.reason in FOR_EDITOR

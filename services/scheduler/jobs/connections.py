@@ -15,7 +15,6 @@ from connectors.sdk.capabilities import Capability
 from connectors.sdk.errors import ConnectorError, RateLimited, ReauthRequired, VendorUnavailable
 from connectors.sdk.ports import RevokesCredentials, port
 from services.core.ambassadors import pauses
-from services.core.ambassadors import repository as ambassadors
 from services.core.communication import service as communication
 from services.core.communication.texts import MessageKind
 from services.core.connections import mail_links, repository, rules, service, tokens
@@ -23,16 +22,15 @@ from services.core.connections.models import Connection, ConnectionState
 from services.core.connections.texts import describe_problem
 from services.core.connections.vendors import vendor_context
 from services.core.employees import repository as employees
-from services.core.employees.models import Employee
 from services.core.employees.service import PRESENT, language_of
 from services.core.kit import crypto, db
 from services.core.kit.logging import get_logger
 from services.core.organizations import hot as organizations
-from services.core.organizations import repository as organization_rows
 from services.core.shares import repository as share_rows
 from services.core.shares import service as shares
 from services.core.shares.calendar import Hours
 from services.core.shares.models import Publication, PublicationState
+from services.scheduler.jobs.hours import hours_of
 from services.scheduler.worker.tools import Tools
 
 _log = get_logger("connection")
@@ -41,8 +39,6 @@ _MOST = 500
 _RENEWALS_AT_ONCE = 8
 _FIRST_ID = UUID(int=0)
 
-#: Of who has set neither windows nor quiet hours, in their zone.
-_USUAL_WINDOW = {"days": [1, 2, 3, 4, 5, 6, 7], "from": "09:00", "to": "18:00"}
 _STEP = timedelta(minutes=15)
 
 #: Posts that still want to go out.
@@ -98,7 +94,7 @@ async def _remind(session: AsyncSession, connection_id: UUID, *, tools: Tools) -
     is_away = await pauses.is_away(session, employee_id=employee.id, program_id=None)
     if not is_last and (connection.state is ConnectionState.PAUSED or is_away):
         return
-    hours = await _hours_of(session, employee)
+    hours = await hours_of(session, employee)
     if hours.judge(now) and not (is_last and not _opens_before(hours, now, ends_at)):
         return
     connection.reminded_days = days
@@ -115,26 +111,6 @@ async def _remind(session: AsyncSession, connection_id: UUID, *, tools: Tools) -
             "link": mail_links.reconnect_url(connection, now=now, settings=tools.settings),
             "planned": await _count_planned(session, connection, after=ends_at),
         },
-    )
-
-
-async def _hours_of(session: AsyncSession, employee: Employee) -> Hours:
-    preferences = await ambassadors.get_preferences(session, employee.id)
-    zone = preferences.time_zone if preferences and preferences.time_zone else employee.time_zone
-    if zone is None:
-        zone = (await organization_rows.get_organization(session)).time_zone
-    if preferences is None:
-        return Hours.read(zone=zone, own_windows=[_USUAL_WINDOW])
-    has_own = bool(preferences.windows) or preferences.quiet_from is not None
-    return Hours.read(
-        zone=zone,
-        country=preferences.country or employee.country,
-        subdivision=preferences.subdivision,
-        observes_holidays=preferences.observes_holidays,
-        working_days=preferences.working_days,
-        quiet_from=preferences.quiet_from,
-        quiet_to=preferences.quiet_to,
-        own_windows=preferences.windows if has_own else [_USUAL_WINDOW],
     )
 
 

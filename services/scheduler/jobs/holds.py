@@ -7,10 +7,12 @@ from datetime import timedelta
 from uuid import UUID
 
 from services.core.communication import service as communication
-from services.core.communication.texts import A_FEW, ITEM_EMBARGO, MessageKind
+from services.core.communication.texts import A_FEW, ITEM_EMBARGO, OR_AN_EDITOR, MessageKind
 from services.core.employees import repository as employees
 from services.core.employees.service import PRESENT, language_of
 from services.core.kit.logging import get_logger
+from services.core.kit.texts import Language
+from services.core.policies import service as policies
 from services.core.programs import repository as programs
 from services.core.programs.models import Function
 from services.core.shares import publishing, rechecking, repository, stops
@@ -146,18 +148,27 @@ async def tell_held_by_rule(tools: Tools, organization_id: UUID, publication_id:
         if found is None or employee is None or employee.status not in PRESENT:
             return
         language = language_of(employee)
-        lines = [f"“{hit.phrase}”: {hit.message_in(language)} {hit.what_to_do_in(language)}" for hit in found.hits]
+        lines = [_line(hit, language) for hit in found.hits]
         if found.item_until is not None:
             until = found.item_until.strftime("%Y-%m-%d %H:%M UTC")
             lines.append(ITEM_EMBARGO.in_language(language, item=found.item_title, until=until))
+        is_read_first = found.reason is Hold.POLICY_REVIEW
+        if not is_read_first and policies.reviews(found.hits):
+            lines.append(OR_AN_EDITOR.in_language(language, publication=found.publication_id))
         await communication.write(
-            session, employee, MessageKind.PUBLICATION_HELD_BY_RULE, settings=tools.settings,
-            subject_id=found.key,
+            session, employee,
+            MessageKind.PUBLICATION_FOR_EDITOR if is_read_first else MessageKind.PUBLICATION_HELD_BY_RULE,
+            settings=tools.settings, subject_id=found.key,
             values={
                 "item": found.item_title, "network": found.network, "text": found.text,
                 "rules": "\n".join(dict.fromkeys(lines)),
             },
         )  # fmt: skip
+
+
+def _line(hit: policies.RuleHit, language: Language) -> str:
+    said = f"{hit.message_in(language)} {hit.what_to_do_in(language)}"
+    return f"“{hit.phrase}”: {said}" if hit.end > hit.start else said
 
 
 async def recheck_held(tools: Tools) -> None:

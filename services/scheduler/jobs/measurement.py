@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from connectors.sdk import registry
 from connectors.sdk.capabilities import Capability
 from connectors.sdk.errors import Actor, ConnectorError, ReauthRequired
@@ -11,11 +13,10 @@ from connectors.sdk.models import MissingReason
 from connectors.sdk.ports import ReadsMetrics, port
 from services.core.connections import repository as connections
 from services.core.connections import service as connection_service
+from services.core.connections.models import Connection
 from services.core.connections.vendors import can, vendor_context
 from services.core.kit import db
 from services.core.measurement import rules, service
-from services.core.organizations import hot as organizations
-from services.core.reports import feeds as reports
 from services.core.shares import repository as shares
 from services.core.shares.models import PublicationState
 from services.scheduler.worker.tools import Tools
@@ -53,12 +54,7 @@ async def read(tools: Tools, organization_id: UUID, publication_id: UUID) -> Non
             raise
         async with tools.database.transaction(organization_id) as session:
             if isinstance(refused, ReauthRequired):
-                now_stored = await connections.get_connection(session, publication.connection_id, lock=True)
-                if now_stored.token_version == connection.token_version and now_stored.is_renewable:
-                    now_stored.renew_at = await db.now(session)
-                    session.add(now_stored)
-                elif now_stored.token_version == connection.token_version:
-                    await connection_service.mark_needs_reconnect(session, now_stored, problem=refused.code)
+                await note_refused_token(session, connection, problem=refused.code)
             await service.record_unreadable(session, publication_id, reason=refused.code)
         return
     async with tools.database.transaction(organization_id) as session:
@@ -70,10 +66,13 @@ async def read(tools: Tools, organization_id: UUID, publication_id: UUID) -> Non
         )
 
 
-async def refresh_goals(tools: Tools) -> None:
-    """Bring the goals that measure themselves up to date, organization by organization."""
-    async with tools.database.hot(None) as connection:
-        organization_ids = await organizations.list_organization_ids(connection)
-    for organization_id in organization_ids:
-        async with tools.database.transaction(organization_id) as session:
-            await reports.refresh_goals(session, k=tools.settings.min_group_size)
+async def note_refused_token(session: AsyncSession, connection: Connection, *, problem: str) -> None:
+    """A network took the token of ``connection`` no more: renew it, or tell its person; not if another is there now."""
+    now_stored = await connections.get_connection(session, connection.id, lock=True)
+    if now_stored.token_version != connection.token_version:
+        return
+    if now_stored.is_renewable:
+        now_stored.renew_at = await db.now(session)
+        session.add(now_stored)
+    else:
+        await connection_service.mark_needs_reconnect(session, now_stored, problem=problem)

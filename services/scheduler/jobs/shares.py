@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -33,6 +34,7 @@ from services.core.shares.explanations import explain
 from services.core.shares.models import PublicationState
 from services.core.shares.publishing import Armed, Claim, Ready
 from services.core.shares.rules import Hold, Outcome, OutcomeKind
+from services.scheduler.jobs import uploads
 from services.scheduler.worker import outcomes
 from services.scheduler.worker.tools import Tools
 
@@ -74,8 +76,9 @@ async def publish_claimed(
         # Counted from before the check, so that a freeze anywhere from here on is noticed.
         started = steady()
         ready = await _check(tools, organization_id, claims)
-        armed = await _arm(tools, organization_id, ready)
-        for _ in range(len(claims) - len(armed)):
+        with_files = [one for one in ready if one.shown]
+        armed = await _arm(tools, organization_id, [one for one in ready if not one.shown] if with_files else ready)
+        for _ in range(len(claims) - len(armed) - len(with_files)):
             left -= 1
             done()
         if armed:
@@ -89,13 +92,47 @@ async def publish_claimed(
                 left -= 1
                 done()
 
-        results = await asyncio.gather(*(one(attempt) for attempt in armed), return_exceptions=True)
-        for attempt, result in zip(armed, results, strict=True):
+        async def one_with_files(checked: Ready) -> None:
+            nonlocal left
+            try:
+                await _publish_with_files(tools, organization_id, checked, started, record)
+            finally:
+                left -= 1
+                done()
+
+        tried = [*(attempt.publication_id for attempt in armed), *(one.claim.publication_id for one in with_files)]
+        results = await asyncio.gather(
+            *(one(attempt) for attempt in armed), *(one_with_files(ready) for ready in with_files),
+            return_exceptions=True,
+        )  # fmt: skip
+        for publication_id, result in zip(tried, results, strict=True):
             if isinstance(result, BaseException):
-                _log.error("publication.step_failed", publication_id=str(attempt.publication_id), exc_info=result)
+                _log.error("publication.step_failed", publication_id=str(publication_id), exc_info=result)
     finally:
         for _ in range(left):
             done()
+
+
+async def _publish_with_files(
+    tools: Tools,
+    organization_id: UUID,
+    ready: Ready,
+    started: float,
+    record: Callable[[UUID, Armed, Outcome], asyncio.Future[None]] | None,
+) -> None:
+    """The files first, which nobody sees there; then what every post goes through."""
+    brought = await uploads.bring(tools, organization_id, ready)
+    if brought is None:
+        return
+    checked = [ready]
+    if brought.took_calls:
+        # That took its time: everything is looked at once more.
+        started = steady()
+        checked = await _check(tools, organization_id, [ready.claim])
+    complete = [replace(one, request=replace(one.request, media=brought.media)) for one in checked]
+    for attempt in await _arm(tools, organization_id, complete):
+        crash_point("publish.after_arm")
+        await _try(tools, organization_id, attempt, started, record)
 
 
 async def _check(tools: Tools, organization_id: UUID, claims: Sequence[Claim]) -> list[Ready]:

@@ -16,6 +16,8 @@ from pgqueuer.models import Job, Schedule
 
 from connectors.sdk import registry
 from connectors.sdk.http import build_client
+from services.core.ambassadors.places import MOVED_UP_JOB
+from services.core.ambassadors.service import STEPS_JOB
 from services.core.communication.service import SEND_JOB
 from services.core.connections.notices import NOTICE_JOB
 from services.core.connections.service import TELL_JOB, WITHDRAW_JOB
@@ -33,8 +35,22 @@ from services.core.platforms.service import REVOKE_JOB
 from services.core.shares.rechecking import RECHECK_JOB, TELL_RULE_JOB
 from services.core.shares.service import FOLLOW_UP_JOB, SETTLED_JOB
 from services.core.shares.stops import SETTLE_JOB
+from services.core.training.certificates import CERTIFIED_JOB
+from services.core.training.service import GATE_JOB
+from services.core.training.sessions import TELL_JOB as SEAT_JOB
 from services.scheduler import periodic
-from services.scheduler.jobs import communication, connections, holds, measurement, moves, platforms, settling, shares
+from services.scheduler.jobs import (
+    communication,
+    connections,
+    holds,
+    measurement,
+    moves,
+    platforms,
+    recruitment,
+    settling,
+    shares,
+    training,
+)
 from services.scheduler.worker.publisher import Publisher
 from services.scheduler.worker.retry import decide
 from services.scheduler.worker.tools import Tools
@@ -60,6 +76,11 @@ HANDLERS: dict[str, Handler] = {
     PUSH_JOB: platforms.work_push,
     SYNC_JOB: platforms.work_sync,
     MOVE_JOB: moves.work,
+    MOVED_UP_JOB: recruitment.tell_moved_up,
+    STEPS_JOB: recruitment.tell_steps,
+    SEAT_JOB: training.tell,
+    CERTIFIED_JOB: training.tell_certified,
+    GATE_JOB: training.settle_gate,
 }
 
 #: Of these there is one for each post, and they can wait for posts.

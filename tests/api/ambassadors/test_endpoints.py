@@ -31,7 +31,12 @@ class TestPersona:
             "min_tenure_months": None,
             "departments": ["Sales"],
             "job_families": None,
+            "job_levels": None,
             "countries": None,
+            "languages": None,
+            "presence": None,
+            "traits": None,
+            "skills": None,
         }
         assert (await desk.persona(etag=made.headers["etag"])).status_code == 412
         read = await api.get(f"{desk.path}/persona", key=desk.manager)
@@ -76,6 +81,10 @@ class TestCandidates:
             "result": "unknown",
             "wanted": ["Marketing"],
             "found": None,
+            "strictness": "must",
+            "weight": 1,
+            "worth": 50,
+            "points": 0,
         }
         everybody = await desk.candidates(fit="all")
         assert len(everybody) == 5

@@ -150,11 +150,14 @@ class TestFigures:
     async def test_a_goal_without_a_value_is_a_gap_and_no_zero(self, api: Api, tenant: Tenant) -> None:
         scene = await make_scene(tenant)
         owner = await tenant.employee()
-        for kpi in ("hires", "content_impressions"):
+        for kpi in ("employer_nps", "hires", "content_impressions"):
             await add_goal(tenant, scene, owner.id, kpi=kpi, title=kpi, heading=Heading.SALES, baseline=0, target=10)
         report = await _read(api, tenant, scene)
         found = {goal["kpi"]: goal for goal in report["goals"]}
-        assert (found["hires"]["actual"]["value"], found["hires"]["actual"]["reason"]) == (None, "not_measured")
+        assert (found["employer_nps"]["actual"]["value"], found["employer_nps"]["actual"]["reason"]) == (
+            None, "not_measured",
+        )  # fmt: skip
+        assert (found["hires"]["actual"]["value"], found["hires"]["actual"]["reason"]) == (None, "no_conversions")
         impressions = found["content_impressions"]
         assert (impressions["actual"]["value"], impressions["actual"]["reason"]) == (None, "no_shares")
         assert impressions["progress"]["value"] is None
@@ -337,7 +340,10 @@ class TestPauses:
 
 class TestNumbers:
     async def test_no_number_is_bare(self, api: Api) -> None:
-        """In the schema of both answers a number is inside NumberRead; what people set for a goal is named here."""
+        """In the schema of each answer a number is inside NumberRead; what people set is named here (B32).
+
+        Rates stand beside their currency, their source and the day from which they hold.
+        """
         document = build(api.app)
         schemas = document["components"]["schemas"]
         seen: set[str] = set()
@@ -361,14 +367,22 @@ class TestNumbers:
                 for part in schema.values():
                     walk(part)
 
-        for path in ("/v1/metrics", "/v1/programs/{program_id}/report"):
+        for path in (
+            "/v1/metrics", "/v1/programs/{program_id}/report", "/v1/programs/{program_id}/visits",
+            "/v1/programs/{program_id}/outcomes", "/v1/programs/{program_id}/savings",
+            "/v1/programs/{program_id}/attrition", "/v1/survey-rounds/{round_id}", "/v1/headcount",
+        ):  # fmt: skip
             walk(document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"])
         assert "NumberRead" in seen
         assert set(schemas["NumberRead"]["required"]) == {
             "value", "unit", "method", "formula", "formula_version", "as_of", "coverage_percent", "suppressed",
             "reason",
         }  # fmt: skip
-        assert sorted(bare) == ["GoalReport.baseline", "GoalReport.target", "MethodReport.coverage_percent"]
+        assert sorted(bare) == [
+            "EarnedMediaRead.cpc", "EarnedMediaRead.cpe", "EarnedMediaRead.cpm", "GoalReport.baseline",
+            "GoalReport.target", "MethodReport.coverage_percent", "RatesRead.baseline_cost_per_hire",
+            "RatesRead.program_cost_per_month", "RatesRead.version",
+        ]  # fmt: skip
 
     async def test_a_number_has_a_value_or_a_reason(self, api: Api, tenant: Tenant) -> None:
         scene, _, _ = await _busy(tenant)

@@ -1,0 +1,1 @@
+"""Files that posts can show, over HTTP."""

@@ -1,0 +1,1 @@
+"""Profile checklists and coaches over HTTP."""

@@ -1,0 +1,1 @@
+"""Source feeds, over HTTP."""

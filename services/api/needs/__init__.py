@@ -1,0 +1,1 @@
+"""The needs desk over HTTP."""

@@ -1,0 +1,1 @@
+"""Nominations, applications, open calls, and whether selection treats groups alike, over HTTP."""
