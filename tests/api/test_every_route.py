@@ -164,12 +164,21 @@ async def _world(tenant: Tenant) -> tuple[dict[str, str], str]:
                 sealed_content=b"",
             ),
             "conversion_id": Conversion(
-                organization_id=tenant.id, kind=ConversionKind.LEAD, source="crm", external_id="L-1",
-                occurred_at=now, window_days=30,
+                organization_id=tenant.id,
+                kind=ConversionKind.LEAD,
+                source="crm",
+                external_id="L-1",
+                occurred_at=now,
+                window_days=30,
             ),
             "round_id": SurveyRound(
-                organization_id=tenant.id, kind=SurveyKind.SHARE_OF_VOICE, title="Voice", asked_on=now.date(),
-                source="watch", external_id="1", value=20,
+                organization_id=tenant.id,
+                kind=SurveyKind.SHARE_OF_VOICE,
+                title="Voice",
+                asked_on=now.date(),
+                source="watch",
+                external_id="1",
+                value=20,
             ),
             "pause_id": Pause(
                 organization_id=tenant.id, employee_id=employee_id, kind=PauseKind.BREAK, starts_at=now + A_YEAR

@@ -50,9 +50,7 @@ async def count_now(session: AsyncSession) -> Snapshot:
         .group_by(col(Employee.status), _DEPARTMENT, col(Employee.country))
     )
     rows = (await (await session.connection()).execute(statement)).all()
-    return Snapshot(
-        await today(session), {(status, department, country): n for status, department, country, n in rows}
-    )
+    return Snapshot(await today(session), {(status, department, country): n for status, department, country, n in rows})
 
 
 async def record(session: AsyncSession) -> None:

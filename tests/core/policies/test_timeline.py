@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from services.core.policies.models import VersionState
 from services.core.policies.timeline import BindingRules, Dated, binding, span_of

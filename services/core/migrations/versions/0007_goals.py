@@ -4,6 +4,8 @@ What this does to a running system: adds four tables, and columns with defaults 
 before keep working: a value without a series is written and found as before.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -20,7 +22,7 @@ _APPEND_ONLY = "select, insert, delete"
 _LOOKED_INTO = ("goals", "programs")
 
 
-def _tenant_row() -> tuple[sa.Column, ...]:
+def _tenant_row() -> tuple[sa.Column[Any], ...]:
     return (
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -28,7 +30,7 @@ def _tenant_row() -> tuple[sa.Column, ...]:
     )
 
 
-def _versioned_row() -> tuple[sa.Column, ...]:
+def _versioned_row() -> tuple[sa.Column[Any], ...]:
     return (
         *_tenant_row(),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),

@@ -15,7 +15,7 @@ from services.core.kit.db import LOOKUP_ROLE
 from services.core.migrations.tenancy import lookup_function, protect
 
 revision = "0009"
-down_revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
@@ -115,7 +115,9 @@ def downgrade() -> None:
     op.drop_table("policy_approvals")
     op.drop_table("policy_approvers")
     op.execute("alter table policy_versions no force row level security")
-    op.execute("update policy_versions set state = 'draft' where state = 'scheduled' and effective_from > advocacy_now()")
+    op.execute(
+        "update policy_versions set state = 'draft' where state = 'scheduled' and effective_from > advocacy_now()"
+    )
     op.execute("update policy_versions set state = 'published' where state = 'scheduled'")
     op.execute("alter table policy_versions force row level security")
     op.drop_index("policy_versions_due", "policy_versions")

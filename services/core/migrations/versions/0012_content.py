@@ -8,6 +8,7 @@ meanwhile may name a topic that is no row yet, and reads as before.
 import json
 import re
 import uuid
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -25,8 +26,8 @@ _NOW = sa.text("advocacy_now()")
 _LIST = sa.text("'[]'::jsonb")
 
 
-def _row(*, versioned: bool) -> list[sa.Column]:
-    columns = [
+def _row(*, versioned: bool) -> list[sa.Column[Any]]:
+    columns: list[sa.Column[Any]] = [
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=_NOW, nullable=False),

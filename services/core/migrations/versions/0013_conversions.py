@@ -3,6 +3,8 @@
 What this does to a running system: adds ten tables (no rewrite). Processes of the version before keep working.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -15,7 +17,7 @@ branch_labels = None
 depends_on = None
 
 
-def _tenant_row() -> tuple[sa.Column, ...]:
+def _tenant_row() -> tuple[sa.Column[Any], ...]:
     return (
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -23,7 +25,7 @@ def _tenant_row() -> tuple[sa.Column, ...]:
     )
 
 
-def _versioned_row() -> tuple[sa.Column, ...]:
+def _versioned_row() -> tuple[sa.Column[Any], ...]:
     return (
         *_tenant_row(),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),

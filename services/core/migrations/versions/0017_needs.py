@@ -11,7 +11,7 @@ from services.core.kit.db import LOOKUP_ROLE
 from services.core.migrations.tenancy import lookup_function, protect
 
 revision = "0017"
-down_revision = "0016"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

@@ -1,1 +1,0 @@
-"""Forecasts: what a plan may bring, with the assumptions said, and what it brought."""

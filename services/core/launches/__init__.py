@@ -1,1 +1,0 @@
-"""Launches: the evidence gates of a quiet launch, and the kit of the loud one."""

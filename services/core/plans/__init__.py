@@ -1,1 +1,0 @@
-"""Content plans: what was meant to be offered, what was, and what was shared."""
