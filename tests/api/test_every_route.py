@@ -15,10 +15,13 @@ from services.api.openapi import all_routes, build
 from services.api.routing import Route
 from services.cli.stack import settings_for_documents
 from services.core.ambassadors.models import Invitation, InvitationState, OpenCall, Pause, PauseKind
+from services.core.assets.models import Asset, AssetKind
 from services.core.coaching import service as coaching
 from services.core.content.models import Offer, Variant
+from services.core.content.models import Topic as ContentTopic
 from services.core.conversions.models import Conversion, ConversionKind
 from services.core.employees.models import DirectorySync, SyncMode, SyncState
+from services.core.feeds.models import FeedSource as ContentSource
 from services.core.goals.models import FeedSource, Goal, Heading, Measurement, Method
 from services.core.kit import db
 from services.core.kit.ids import new_id
@@ -33,6 +36,7 @@ from services.core.organizations.rules import Actor, Door, Permission
 from services.core.platforms.models import AudienceSync, ContentPush, PlatformConnection, PlatformState
 from services.core.policies.models import Policy, PolicyVersion
 from services.core.programs.models import Function, GoalKind, Responsibility
+from services.core.proposals.models import Proposal
 from services.core.recruitment.models import Application, Nomination, Origin
 from services.core.shares.models import Stop, StopScope
 from services.core.surveys.models import SurveyKind, SurveyRound
@@ -69,6 +73,8 @@ def _body(route: Route, method: str) -> dict[str, Any]:
     content = operation.get("requestBody", {}).get("content", {})
     if "text/csv" in content:
         return {"content": content["text/csv"]["example"], "headers": {"Content-Type": "text/csv"}}
+    if "application/octet-stream" in content:
+        return {"content": b"no such file", "headers": {"Content-Type": "application/octet-stream"}}
     for media in content.values():
         return {"json": _example(media["schema"])}
     return {"json": {}} if method == "POST" else {}
@@ -179,6 +185,30 @@ async def _world(tenant: Tenant) -> tuple[dict[str, str], str]:
                 source="watch",
                 external_id="1",
                 value=20,
+            ),
+            "asset_id": Asset(
+                organization_id=tenant.id,
+                kind=AssetKind.IMAGE,
+                content_type="image/png",
+                sha256="0" * 64,
+                size_bytes=1,
+            ),
+            "topic_id": ContentTopic(organization_id=tenant.id, slug="panels", names={"en": "Panels"}),
+            "source_id": ContentSource(
+                organization_id=tenant.id,
+                program_id=program_id,
+                name="Blog",
+                url="https://lumen.example/feed",
+                due_at=now + A_YEAR,
+                added_by="key:x",
+            ),
+            "proposal_id": Proposal(
+                organization_id=tenant.id,
+                program_id=program_id,
+                employee_id=employee_id,
+                language=Language.EN,
+                sealed_content=b"",
+                answer_due_at=now + A_YEAR,
             ),
             "pause_id": Pause(
                 organization_id=tenant.id, employee_id=employee_id, kind=PauseKind.BREAK, starts_at=now + A_YEAR
@@ -376,7 +406,8 @@ class TestForeignThings:
                 unknown = await _send(api, route, method, colleague, _Unknown())
                 assert theirs.status_code == 404, (method, route.path_format, theirs.text)
                 assert _comparable(theirs) == _comparable(unknown), route.path_format
-                if method == "GET":
+                # This file was never sent: only that others do not get it is looked at.
+                if method == "GET" and "asset_id" not in route.param_convertors:
                     assert (await _send(api, route, method, own_key, ids)).status_code == 200, route.path_format
                     looked_at += 1
         assert looked_at >= 4

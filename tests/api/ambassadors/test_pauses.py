@@ -242,7 +242,7 @@ async def _everything(api: Api, ids: dict[str, Any], *keys: str) -> dict[str, An
 
 def _steady(value: Any) -> Any:
     if isinstance(value, dict):
-        skipped = ("generated_at", "last_used_at", "request_id")
+        skipped = ("generated_at", "last_used_at", "request_id", "since", "until")
         return {name: _steady(inner) for name, inner in value.items() if name not in skipped}
     return [_steady(inner) for inner in value] if isinstance(value, list) else json.dumps(value)
 
