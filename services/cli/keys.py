@@ -19,7 +19,7 @@ def load_or_make(path: Path) -> dict[str, str]:
         "master_key": "k1:" + base64.b64encode(os.urandom(32)).decode(),
         "key_pepper": secrets.token_urlsafe(48),
         "operator_key": "adv_operator_" + secrets.token_urlsafe(36),
-        "simulator_secret": secrets.token_urlsafe(24),
+        "simulator_secret": secrets.token_hex(24),
     }
     write_private(path, made)
     return made
