@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
-from uuid import UUID
 
 import httpx2
 import pytest
@@ -156,12 +155,18 @@ class School:
         return await self.api.post(path, key=key, json={"answers": answers})
 
     async def share(self, employee: Employee, key: str, **headers: str) -> httpx2.Response:
-        """Begin to share the offered item."""
+        """Begin to share an item that is offered to them."""
+        other = await make_scene(self.tenant, title="Another story")
         async with self.tenant.database.transaction(self.tenant.id) as session:
+            item = await session.merge(other.item)
+            item.program_id = self.scene.program.id
             offer = Offer(
-                organization_id=self.tenant.id, program_id=self.scene.program.id, item_id=self.scene.item.id,
-                employee_id=employee.id, language=Language.EN,
-            )  # fmt: skip
+                organization_id=self.tenant.id,
+                program_id=self.scene.program.id,
+                item_id=item.id,
+                employee_id=employee.id,
+                language=Language.EN,
+            )
             session.add(offer)
         return await self.api.post("/v1/me/shares", key=key, json={"offer_id": str(offer.id)}, headers=headers)
 
@@ -224,8 +229,3 @@ def text_of(mail: EmailMessage) -> str:
     body = mail.get_body(("plain",))
     assert body is not None
     return str(mail["Subject"]) + "\n" + str(body.get_content())
-
-
-def uuid_of(value: object) -> UUID:
-    """An id from an answer."""
-    return UUID(str(value))
