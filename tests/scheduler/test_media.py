@@ -382,3 +382,34 @@ class TestReshare:
         assert done.state is PublicationState.PUBLISHED, done.vendor_message
         newest = (await simulator.posts())[-1]
         assert newest["text"] == share["posted_text"]
+
+
+class TestAnyConnector:
+    async def test_s19_one_item_goes_through_either_connector_without_a_change_to_it(
+        self, api: Api, tenant: Tenant, story: Story, tools: Tools, simulator: Simulator
+    ) -> None:
+        scene = Scene(story.program, None)  # type: ignore[arg-type]  # only the program is asked for
+        by_hand = await make_sharer(tenant, scene, connect_to=None)
+        share = await story.share(asset_ids=[await story.asset(picture())])
+        done = await publish(tools, tenant, UUID((await story.approve(share)).json()["id"]))
+        assert done.state is PublicationState.PUBLISHED
+        key = await tenant.key_of(by_hand.employee)
+        (offer,) = (await api.get("/v1/me/offers", key=key)).json()["data"]
+        assert offer["item_id"] == story.offer["item_id"]
+        own = (await api.post("/v1/me/shares", key=key, json={"offer_id": offer["id"]})).json()
+        # In words of their own, and some minutes after the colleague.
+        words = {"with_media": False, "text": "Sunlight for a school: I was on that roof."}
+        bare = await api.patch(f"/v1/me/shares/{own['id']}", key=key, etag="*", json=words)
+        checked = await api.post(f"/v1/me/shares/{own['id']}/check", key=key, json={})
+        time = checked.json()["next_good_time"]
+        handed = await api.post(
+            f"/v1/me/shares/{own['id']}/approve",
+            key=key,
+            json={
+                "content_hash": bare.json()["content_hash"],
+                "connection_id": str(by_hand.connection.id),
+                "scheduled_local": time["scheduled_local"],
+                "time_zone": time["time_zone"],
+            },
+        )
+        assert (handed.status_code, handed.json()["state"]) == (201, "handed_over"), handed.text

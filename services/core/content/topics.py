@@ -126,10 +126,10 @@ async def merge(session: AsyncSession, actor: Actor, topic: Topic, body: TopicMe
         raise Invalid(problems=[problem])
     if target.id == topic.id:
         raise Invalid(problems=[FieldProblem("/into", "same_topic", _ITSELF)])
-    old, new = topic.slug, target.slug
+    old, new, target_id = topic.slug, target.slug, target.id
     topic.merged_into = new
     session.add(topic)
     audit.record(session, actor=actor.name, action="topic.merge", subject=topic, after={"into": new})
     await session.flush()
     await repository.replace_topic(session, old=old, new=new)
-    return await repository.get_topic(session, target.id)
+    return await repository.get_topic(session, target_id)
