@@ -14,6 +14,10 @@ from typing import Any
 import h11
 import httpx2
 
+#: The extension of a request that names the IP address to connect to: the host of its URL was looked up and found to be
+#: one that may be reached, and must not mean another one a moment later. TLS still proves the host's own name.
+CONNECT_TO = "connect_to"
+
 _READ_BYTES = 65_536
 #: More than any vendor sends in its headers.
 _HEADER_BYTES = 65_536
@@ -53,10 +57,11 @@ class _Connection:
         url = self._request.url
         is_safe = url.scheme == "https"
         host = url.raw_host.decode("ascii")
+        address = self._request.extensions.get(CONNECT_TO, host)
         with self._errors(httpx2.ConnectTimeout, httpx2.ConnectError):
             async with asyncio.timeout(self._timeouts.get("connect")):
                 self._reader, self._writer = await asyncio.open_connection(
-                    host,
+                    address,
                     url.port or (443 if is_safe else 80),
                     ssl=ssl_context if is_safe else None,
                     server_hostname=host if is_safe else None,

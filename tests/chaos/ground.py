@@ -53,8 +53,9 @@ SHORT: Times = {
 SHORT_NEW: Times = {"BREAKER_SECONDS": "2", "BREAKER_FAILURES": "50"}
 
 
-#: Of putting content and people into platforms, which this campaign does not do.
-_OF_PLATFORMS = ("audience.", "content_push.", "platform_token.")
+#: Of putting content and people into platforms, and of files and first comments, which posts of this campaign do not
+#: have: each has a test of its own that kills a process there.
+_ELSEWHERE = ("audience.", "comment.", "content_push.", "platform_token.", "publish.after_upload")
 
 
 def crash_points() -> list[str]:
@@ -62,7 +63,7 @@ def crash_points() -> list[str]:
     found: set[str] = set()
     for path in (ROOT / "services").rglob("*.py"):
         found.update(_POINT.findall(path.read_text(encoding="utf-8")))
-    return sorted(point for point in found if not point.startswith(_OF_PLATFORMS))
+    return sorted(point for point in found if not point.startswith(_ELSEWHERE))
 
 
 @dataclass

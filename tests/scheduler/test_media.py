@@ -329,19 +329,21 @@ class TestFirstComment:
         assert (await read_publication(tenant, publication_id)).state is PublicationState.PUBLISHED
         assert [row.kind for row in await tenant.rows(Message)].count("first_comment") == 1
 
+    @pytest.mark.parametrize(("point", "written"), [("comment.after_arm", []), ("comment.after_send", [COMMENT])])
     async def test_one_that_was_cut_off_while_it_was_sent_is_unknown(
-        self, tenant: Tenant, story: Story, tools: Tools, network: Settings, simulator: Simulator, tmp_path: Path
-    ) -> None:
+        self, tenant: Tenant, story: Story, tools: Tools, network: Settings, simulator: Simulator, tmp_path: Path,
+        point: str, written: list[str],
+    ) -> None:  # fmt: skip
         publication_id = await story.planned(first_comment=COMMENT)
         await publish(tools, tenant, publication_id)
-        doomed = environment(network, CRASH_POINT="comment.after_send")
+        doomed = environment(network, CRASH_POINT=point)
         with running("-m", "services.cli", "scheduler", env=doomed, log=tmp_path / "doomed.log") as process:
             assert await until_exit(process, seconds=60) == -9
         await pass_time(tenant, 61)
         await content.write_first_comments(tools)
         assert (await self.comment_of(tenant)).state is CommentState.UNKNOWN
         (post,) = await simulator.posts()
-        assert post["comments"] == [COMMENT]
+        assert post["comments"] == written
 
     async def test_a_refusal_never_touches_the_post(
         self, tenant: Tenant, story: Story, tools: Tools, simulator: Simulator

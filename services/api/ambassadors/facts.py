@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.core.ambassadors import service
 from services.core.ambassadors.models import Ambassador
 from services.core.ambassadors.onboarding import Facts
 from services.core.connections import repository as connections
-from services.core.connections.models import Connection, ConnectionState
 from services.core.kit.texts import pick
 from services.core.training import service as training
 
 
 async def read_facts(session: AsyncSession, ambassador: Ambassador) -> Facts:
     """The facts of one member."""
-    working = connections.connections_of(session, ambassador.employee_id).where(
-        Connection.state == ConnectionState.ACTIVE
-    )
-    has_connection = (await session.exec(select(working.exists()))).one()
+    has_connection = await connections.has_active(session, ambassador.employee_id)
     missing = await training.missing_mandatory(
         session, program_id=ambassador.program_id, employee_id=ambassador.employee_id
     )

@@ -139,8 +139,7 @@ async def name_coach(body: CoachName, call: Current) -> CoachRead:
 )
 async def list_coaches(call: Current) -> Listing[CoachRead]:
     """Lists whom the caller has named, those of before too."""
-    statement = repository.coachings(call.session).where(Coaching.employee_id == call.actor.person())
-    rows = list((await call.session.exec(statement)).all())
+    rows = await repository.list_coachings(call.session, employee_id=call.actor.person())
     networks = await repository.map_networks(call.session, {row.checklist_id for row in rows})
     people = {one.id: one for one in await employee_rows.list_by_ids(call.session, [r.coach_employee_id for r in rows])}
     return Listing(
@@ -169,8 +168,7 @@ async def end(coaching_id: UUID, call: Current) -> None:
 )
 async def list_coachings(call: Current) -> Listing[CoachingRead]:
     """Lists who asks the caller, and whom they coach."""
-    statement = repository.coachings(call.session).where(Coaching.coach_employee_id == call.actor.person())
-    rows = list((await call.session.exec(statement)).all())
+    rows = await repository.list_coachings(call.session, coach_employee_id=call.actor.person())
     networks = await repository.map_networks(call.session, {row.checklist_id for row in rows})
     people = {one.id: one for one in await employee_rows.list_by_ids(call.session, [row.employee_id for row in rows])}
     return Listing(

@@ -8,12 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from services.api.dependencies import Current, allow
-from services.api.reports.endpoints import From, To
+from services.api.reports.endpoints import Days
 from services.api.routing import Router
 from services.core.organizations.rules import Permission
 from services.core.reports import service
 from services.core.reports.schemas import MetricsRead
-from services.core.reports.service import Asked
 
 router: APIRouter = Router(tags=["Measurement"])
 
@@ -27,15 +26,14 @@ router: APIRouter = Router(tags=["Measurement"])
 async def get_metrics(
     call: Current,
     program_id: Annotated[UUID, Query(description="The program they are of.")],
-    from_on: From = None,
-    to_on: To = None,
+    asked: Days,
 ) -> MetricsRead:
     """Answers a program's totals, of a period or so far, each with how it was obtained, or why it is not shown."""
     return await service.build_metrics(
         call.session,
         call.actor,
         program_id,
-        asked=Asked(from_on, to_on),
+        asked=asked,
         settings=call.settings,
         language=call.language,
     )

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse
 
 from services.api.dependencies import Current, allow
@@ -32,11 +32,20 @@ router: APIRouter = Router(tags=["Reports"])
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; base-uri 'none'"
 
 
-From = Annotated[
-    date | None,
-    Query(alias="from", description="First day, where the organization is. Without it, the day the program was made."),
-]
-To = Annotated[date | None, Query(alias="to", description="Last day. Without it, today.")]
+def _asked(
+    from_on: Annotated[
+        date | None,
+        Query(
+            alias="from", description="First day, where the organization is. Without it, the day the program was made."
+        ),
+    ] = None,
+    to_on: Annotated[date | None, Query(alias="to", description="Last day. Without it, today.")] = None,
+) -> Asked:
+    return Asked(from_on, to_on)
+
+
+#: The days that a report is asked for.
+Days = Annotated[Asked, Depends(_asked)]
 
 
 class ReportFormat(StrEnum):
@@ -57,8 +66,7 @@ class ReportFormat(StrEnum):
 async def get_report(
     program_id: UUID,
     call: Current,
-    from_on: From = None,
-    to_on: To = None,
+    asked: Days,
     format: Annotated[ReportFormat | None, Query(description="Without it, what Accept prefers.")] = None,
     language: Annotated[Language | None, Query(description="Without it, that of Accept-Language.")] = None,
 ) -> ReportRead | HTMLResponse:
@@ -71,7 +79,7 @@ async def get_report(
         call.session,
         call.actor,
         program_id,
-        asked=Asked(from_on, to_on),
+        asked=asked,
         settings=call.settings,
         language=spoken,
     )
@@ -106,13 +114,13 @@ async def get_visits(program_id: UUID, call: Current) -> VisitsRead:
     summary="Leads, deals, candidates and hires",
     dependencies=[allow(Permission.REPORTS_READ)],
 )
-async def get_outcomes(program_id: UUID, call: Current, from_on: From = None, to_on: To = None) -> OutcomesRead:
+async def get_outcomes(program_id: UUID, call: Current, asked: Days) -> OutcomesRead:
     """Answers what came of shares, each counted once, by first touch, last touch and linear side by side."""
     return await service.build_outcomes(
         call.session,
         call.actor,
         program_id,
-        asked=Asked(from_on, to_on),
+        asked=asked,
         settings=call.settings,
         language=call.language,
     )
@@ -124,13 +132,13 @@ async def get_outcomes(program_id: UUID, call: Current, from_on: From = None, to
     summary="Savings and earned media",
     dependencies=[allow(Permission.REPORTS_READ)],
 )
-async def get_savings(program_id: UUID, call: Current, from_on: From = None, to_on: To = None) -> SavingsRead:
+async def get_savings(program_id: UUID, call: Current, asked: Days) -> SavingsRead:
     """Answers what hiring through ambassadors saved, with every input, and apart from it the earned media value."""
     return await service.build_savings(
         call.session,
         call.actor,
         program_id,
-        asked=Asked(from_on, to_on),
+        asked=asked,
         settings=call.settings,
         language=call.language,
     )
@@ -142,13 +150,13 @@ async def get_savings(program_id: UUID, call: Current, from_on: From = None, to_
     summary="Attrition against matched colleagues",
     dependencies=[allow(Permission.REPORTS_READ)],
 )
-async def get_attrition(program_id: UUID, call: Current, from_on: From = None, to_on: To = None) -> AttritionRead:
+async def get_attrition(program_id: UUID, call: Current, asked: Days) -> AttritionRead:
     """Answers whether ambassadors leave more seldom than colleagues like them; the last year without a period."""
     return await service.build_attrition(
         call.session,
         call.actor,
         program_id,
-        asked=Asked(from_on, to_on),
+        asked=asked,
         settings=call.settings,
         language=call.language,
     )

@@ -29,6 +29,7 @@ from services.core.links import repository as links_repository
 from services.core.links import service as links
 from services.core.measurement import service as measurement
 from services.core.organizations.rules import Door
+from services.core.policies import rule_schemas
 from services.core.policies import service as policies
 from services.core.shares import comments, editing, explanations, repository, service, words
 from services.core.shares.models import Publication, PublicationState, Share
@@ -277,7 +278,7 @@ async def get_publication(publication_id: UUID, call: Current) -> PublicationDet
     call.answers(publication)
     attempts = await repository.list_attempts(call.session, publication.id)
     evidence = await repository.list_evidence(call.session, publication.id)
-    comment = await comments.find(call.session, publication.id)
+    comment = await repository.find_comment(call.session, publication.id)
     return PublicationDetail(
         **(await _publication(call, publication)).model_dump(),
         first_comment=FirstCommentRead(
@@ -433,19 +434,7 @@ async def resend_publication(publication_id: UUID, body: PublicationResend, call
 
 def read_hit(hit: policies.RuleHit, language: Language) -> RuleHitRead:
     """A hit for a reader of ``language``."""
-    return RuleHitRead(
-        code=hit.code,
-        start=hit.start,
-        end=hit.end,
-        phrase=hit.phrase,
-        message=hit.message_in(language),
-        action=hit.action,
-        level=hit.level,
-        policy_version_id=UUID(hit.policy_version_id),
-        rule_pointer=f"/rules/{hit.rule_index}",
-        what_to_do=hit.what_to_do_in(language),
-        until=hit.until,
-    )
+    return RuleHitRead(code=hit.code, **rule_schemas.read_hit(hit, language=language).model_dump())
 
 
 async def _own(call: Call, share_id: UUID) -> Share:

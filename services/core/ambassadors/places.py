@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.core.ambassadors import repository
@@ -17,19 +16,10 @@ from services.core.events import service as events
 from services.core.kit import db, jobs
 from services.core.organizations import repository as organizations
 from services.core.organizations.models import Role, RoleGrant
-from services.core.programs.models import Program
+from services.core.programs import repository as programs
 
 #: Tells somebody that they have moved up from the waiting list.
 MOVED_UP_JOB = "ambassador.moved_up"
-
-
-async def lock(session: AsyncSession, program_id: UUID) -> None:
-    """Put what takes or frees a place of this program one after the other, until the transaction ends."""
-    statement = select(Program.id).where(
-        Program.organization_id == db.organization_of(session), Program.id == program_id
-    )
-    # Weak enough for rows that only name the program to be added meanwhile.
-    await session.exec(statement.with_for_update(key_share=True))
 
 
 async def move_up(session: AsyncSession, program_id: UUID) -> list[Ambassador]:
@@ -37,7 +27,7 @@ async def move_up(session: AsyncSession, program_id: UUID) -> list[Ambassador]:
 
     Whose call has no place free is passed over, and keeps their turn.
     """
-    await lock(session, program_id)
+    await programs.lock_places(session, program_id)
     waiting = await repository.list_waiting_for_a_place(session, program_id, lock=True)
     if not waiting:
         return []

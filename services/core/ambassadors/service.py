@@ -132,7 +132,7 @@ async def put_intake(session: AsyncSession, actor: Actor, intake: Intake, body: 
     """
     program_id = intake.program_id
     actor.require(Permission.AMBASSADORS_INVITE, program_id=program_id)
-    await places.lock(session, program_id)
+    await programs.lock_places(session, program_id)
     after = body.model_dump(mode="json")
     after["steps"] = list(dict.fromkeys(after["steps"]))
     before = {name: getattr(intake, name) for name in after}
@@ -216,7 +216,7 @@ async def accept(session: AsyncSession, actor: Actor, invitation_id: UUID, body:
     """
     invitation = await _own_invitation(session, actor, invitation_id)
     now = await db.now(session)
-    await places.lock(session, invitation.program_id)
+    await programs.lock_places(session, invitation.program_id)
     ambassador = await repository.find_ambassador(
         session, program_id=invitation.program_id, employee_id=invitation.employee_id, lock=True
     )
@@ -244,7 +244,7 @@ async def admit(
 
     Who comes back keeps their history, and is asked anew to agree to the policies.
     """
-    await places.lock(session, program_id)
+    await programs.lock_places(session, program_id)
     now = await db.now(session)
     ambassador = await repository.find_ambassador(session, program_id=program_id, employee_id=employee_id, lock=True)
     if ambassador is not None and ambassador.state in (*rules.MEMBER, AmbassadorState.WAITING):
@@ -276,7 +276,7 @@ async def admit(
 async def come_back(session: AsyncSession, actor: Actor, program_id: UUID) -> Ambassador:
     """Who has left a program comes back of their own will; raise NotFound for who was never in, ProgramNotReady."""
     employee_id = actor.person()
-    await places.lock(session, program_id)
+    await programs.lock_places(session, program_id)
     ambassador = await repository.find_ambassador(session, program_id=program_id, employee_id=employee_id, lock=True)
     if ambassador is None:
         raise NotFound(thing="membership")
@@ -324,7 +324,7 @@ async def decline(session: AsyncSession, actor: Actor, invitation_id: UUID) -> S
 async def leave(session: AsyncSession, actor: Actor, program_id: UUID) -> Ambassador:
     """The caller steps back from a program, without any consequence; said again, it answers the same."""
     employee_id = actor.person()
-    await places.lock(session, program_id)
+    await programs.lock_places(session, program_id)
     ambassador = await repository.find_ambassador(session, program_id=program_id, employee_id=employee_id, lock=True)
     if ambassador is None:
         raise NotFound(thing="membership")
@@ -333,7 +333,7 @@ async def leave(session: AsyncSession, actor: Actor, program_id: UUID) -> Ambass
 
 async def end_membership_of(session: AsyncSession, *, program_id: UUID, employee_id: UUID) -> None:
     """End the membership of somebody whose employment is over; nothing for who is not in."""
-    await places.lock(session, program_id)
+    await programs.lock_places(session, program_id)
     ambassador = await repository.find_ambassador(session, program_id=program_id, employee_id=employee_id, lock=True)
     if ambassador is not None:
         await end_membership(session, ambassador)
@@ -343,7 +343,7 @@ async def end_membership(session: AsyncSession, ambassador: Ambassador) -> Ambas
     """Let a membership end, or a wait for one: the role goes, consents for this program end, and others move up."""
     if ambassador.state not in (*rules.MEMBER, AmbassadorState.WAITING):
         return ambassador
-    await places.lock(session, ambassador.program_id)
+    await programs.lock_places(session, ambassador.program_id)
     now = await db.now(session)
     was_in = ambassador.state in rules.MEMBER
     ambassador.state, ambassador.left_at, ambassador.waiting_since = AmbassadorState.LEFT, now, None

@@ -130,3 +130,15 @@ async def list_looks_of_members(
         .order_by(col(Assessment.id))
     )
     return list((await session.exec(statement)).all())
+
+
+async def list_coachings(
+    session: AsyncSession, *, employee_id: UUID | None = None, coach_employee_id: UUID | None = None
+) -> list[Coaching]:
+    """Whom a person has named as coaches, or whom a coach was named by; those of before too."""
+    statement = coachings(session)
+    if employee_id is not None:
+        statement = statement.where(Coaching.employee_id == employee_id)
+    if coach_employee_id is not None:
+        statement = statement.where(Coaching.coach_employee_id == coach_employee_id)
+    return list((await session.exec(statement)).all())

@@ -34,6 +34,12 @@ def connections_of(session: AsyncSession, employee_id: UUID) -> SelectOfScalar[C
     )
 
 
+async def has_active(session: AsyncSession, employee_id: UUID) -> bool:
+    """Whether a person has a connection that works."""
+    working = connections_of(session, employee_id).where(Connection.state == ConnectionState.ACTIVE)
+    return (await session.exec(select(working.exists()))).one()
+
+
 async def get_own(session: AsyncSession, *, employee_id: UUID, connection_id: UUID, lock: bool = False) -> Connection:
     """One connection of a person; anybody else's is not found."""
     statement = connections_of(session, employee_id).where(Connection.id == connection_id)

@@ -16,6 +16,7 @@ from services.core.assets import repository as asset_rows
 from services.core.assets import service as assets
 from services.core.assets.models import Asset, AssetKind
 from services.core.content import repository, rules
+from services.core.content.errors import FunctionApprovalNeeded
 from services.core.content.models import ContentItem, Variant
 from services.core.kit.errors import FieldProblem, Invalid
 from services.core.kit.texts import Language, Text
@@ -161,6 +162,13 @@ async def functions_missing(session: AsyncSession, item: ContentItem) -> list[Fu
         return []
     approved = await repository.list_approved_functions(session, item)
     return [function for function in required if function.value not in approved]
+
+
+def must_be_offerable(found: Found) -> None:
+    """Raise Invalid or FunctionApprovalNeeded, with what to do, for an item that people may not be shown yet."""
+    must_be_complete(found)
+    if found.functions_missing:
+        raise FunctionApprovalNeeded(functions=", ".join(one.value for one in found.functions_missing))
 
 
 def must_be_complete(found: Found) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,14 +12,13 @@ from pydantic import AnyHttpUrl, TypeAdapter
 from rapidfuzz import fuzz, process
 
 from services.core.content.models import ItemState, Variant
+from services.core.kit.addresses import may_be_public
 from services.core.kit.texts import Language, Text
 
 #: Offering an item to more people than this needs two reviewers.
 SECOND_APPROVAL_OVER = 100
 #: LinkedIn's limit for the text of a post; other networks are shorter, so longer is at least worth a look.
 LONG_TEXT = 3000
-#: Names that mean the reader's own machine or network.
-_LOCAL_SUFFIXES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 _THIS_MACHINE = ("127.0.0.1", "localhost")
 
 #: States in which an item's words may change; all but the draft go back to it.
@@ -151,14 +149,6 @@ def check_destination(value: str) -> str:
         return str(url)
     if url.scheme != "https":
         raise ValueError("give an address that starts with https://")
-    if not _is_public(host):
+    if not may_be_public(host):
         raise ValueError("give an address on a public host, such as https://example.com/page")
     return str(url)
-
-
-def _is_public(host: str) -> bool:
-    try:
-        address = ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        return "." in host and not host.endswith(_LOCAL_SUFFIXES)
-    return address.is_global and not address.is_multicast

@@ -19,7 +19,6 @@ from services.core.ambassadors import repository as ambassadors
 from services.core.audit import service as audit
 from services.core.content import readiness, repository, rules, topics
 from services.core.content.errors import (
-    FunctionApprovalNeeded,
     ItemExpired,
     NotYetAvailable,
     OfferClosed,
@@ -263,9 +262,7 @@ async def offer(session: AsyncSession, actor: Actor, item_id: UUID) -> OfferSumm
         raise ProgramNotLaunched(state=program.state.value)
     variants = await repository.list_variants(session, item_id)
     found = await readiness.look(session, item, program, variants=variants)
-    readiness.must_be_complete(found)
-    if found.functions_missing:
-        raise FunctionApprovalNeeded(functions=", ".join(one.value for one in found.functions_missing))
+    readiness.must_be_offerable(found)
     before = await repository.list_offered_people(session, item_id)
     made, fallbacks, skipped = await _draw_up(session, item, program, before, variants)
     reached = len(before) + len(made)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,21 +12,14 @@ import httpx2
 
 from connectors.sdk.errors import ConfigurationInvalid, ProtocolViolation, VendorUnavailable
 from connectors.sdk.http import Answer, build_client, build_request, call
+from connectors.sdk.transport import CONNECT_TO
 from services.core.feeds.errors import FeedTrouble
+from services.core.kit.addresses import is_public
 
 _DEADLINE_SECONDS = 10.0
 _MOST_HOPS = 3
 _PORTS = (443, 8443)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-
-#: Not plain public unicast, though ``is_global`` says so of some: translated, tunnelled, shared, and the like.
-_REFUSED = tuple(
-    ipaddress.ip_network(net)
-    for net in (
-        "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::ffff:0:0/96", "::/96", "192.0.0.0/24",
-        "100.64.0.0/10", "192.88.99.0/24",
-    )
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -71,11 +63,13 @@ async def _follow(
     client: httpx2.AsyncClient, url: str, headers: dict[str, str], allow: Collection[str]
 ) -> tuple[Answer, str]:
     for _ in range(_MOST_HOPS + 1):
-        await require_allowed(url, allow=allow)
+        address = await find_allowed(url, allow=allow)
         try:
-            answer = await call(
-                client, build_request(client, "GET", url, headers=headers), deadline_seconds=_DEADLINE_SECONDS
-            )
+            request = build_request(client, "GET", url, headers=headers)
+            if address is not None:
+                # The name may mean another place by the time it is asked about again.
+                request.extensions = {**request.extensions, CONNECT_TO: address}
+            answer = await call(client, request, deadline_seconds=_DEADLINE_SECONDS)
         except VendorUnavailable as error:
             raise FeedTrouble("unreachable", error.detail) from error
         except ProtocolViolation as error:
@@ -103,8 +97,11 @@ def _read(answer: Answer, url: str) -> Fetched:
     return Fetched(answer.body, url, content_type, **kept)
 
 
-async def require_allowed(url: str, *, allow: Collection[str]) -> None:
-    """Raise FeedTrouble for an address that we do not fetch from: https, public, and nothing else, unless allowed."""
+async def find_allowed(url: str, *, allow: Collection[str]) -> str | None:
+    """The very IP address to connect to: https, public, and nothing else; None for a host that is allowed by name.
+
+    Raises FeedTrouble for an address that we do not fetch from.
+    """
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").lower(), parts.port
@@ -116,7 +113,7 @@ async def require_allowed(url: str, *, allow: Collection[str]) -> None:
     if parts.username is not None or parts.password is not None:
         raise FeedTrouble("address_refused", "a user name in the address")
     if f"{host}:{port}" in allow:
-        return
+        return None
     if parts.scheme != "https" or port not in _PORTS:
         raise FeedTrouble("address_refused", "not https on port 443 or 8443")
     try:
@@ -126,14 +123,4 @@ async def require_allowed(url: str, *, allow: Collection[str]) -> None:
     for *_, address in found:
         if not is_public(str(address[0])):
             raise FeedTrouble("address_refused", "a host that is not public")
-
-
-def is_public(text: str) -> bool:
-    """Whether an address is plain public unicast."""
-    try:
-        address = ipaddress.ip_address(text.partition("%")[0])
-    except ValueError:
-        return False
-    if not address.is_global or address.is_multicast or address.is_reserved or address.is_unspecified:
-        return False
-    return not any(address in net for net in _REFUSED if net.version == address.version)
+    return str(found[0][4][0])

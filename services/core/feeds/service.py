@@ -15,7 +15,7 @@ from services.core.content import topics
 from services.core.events import service as events
 from services.core.feeds import repository
 from services.core.feeds.errors import PROBLEMS, FeedTrouble, SourceExists
-from services.core.feeds.fetching import Fetched, require_allowed
+from services.core.feeds.fetching import Fetched, find_allowed
 from services.core.feeds.models import FeedEntry, FeedSource
 from services.core.feeds.parsing import Entry, Feed
 from services.core.feeds.schemas import FeedSourceCreate, FeedSourceUpdate
@@ -50,7 +50,7 @@ async def create(session: AsyncSession, actor: Actor, body: FeedSourceCreate, *,
     program = await programs.get_program(session, body.program_id)
     actor.require(Permission.CONTENT_WRITE, program_id=program.id)
     try:
-        await require_allowed(body.url, allow=settings.outbound_allow)
+        await find_allowed(body.url, allow=settings.outbound_allow)
     except FeedTrouble as trouble:
         # A host that cannot be found now may be there later; it is said on the source.
         if trouble.code != "unreachable":
@@ -194,6 +194,8 @@ async def _take_entries(session: AsyncSession, source: FeedSource, entries: Sequ
                 destination_url=entry.url,
                 text=entry.text,
                 topic_slugs=slugs,
+                # Whoever chose where drafts come from does not approve them.
+                written_by=[source.added_by],
             )
             item_id = item.id
             made += 1

@@ -238,3 +238,11 @@ async def find_sources_due(connection: asyncpg.Connection[Any], *, most: int) ->
     """Places of every organization that are to be read: organization and id."""
     rows = await connection.fetch("select organization_id, id from find_goal_feed_sources_due($1)", most)
     return [(row["organization_id"], row["id"]) for row in rows]
+
+
+async def take_source(session: AsyncSession, source_id: UUID) -> FeedSource | None:
+    """One feed for this transaction alone; None when another has it, or there is none."""
+    statement = select(FeedSource).where(
+        FeedSource.organization_id == organization_of(session), FeedSource.id == source_id
+    )
+    return (await session.exec(statement.with_for_update(skip_locked=True))).first()

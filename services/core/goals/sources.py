@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from connectors.sdk.manifest import GoalFeed
@@ -81,12 +80,7 @@ async def end_source(session: AsyncSession, actor: Actor, source: FeedSource) ->
 
 async def claim(session: AsyncSession, source_id: UUID) -> tuple[FeedSource, date, date] | None:
     """Take a reading that is due, for this worker alone; answer the days to ask for, or None when there is nothing."""
-    statement = (
-        select(FeedSource)
-        .where(FeedSource.organization_id == db.organization_of(session), FeedSource.id == source_id)
-        .with_for_update(skip_locked=True)
-    )
-    source = (await session.exec(statement)).first()
+    source = await repository.take_source(session, source_id)
     now = await db.now(session)
     if source is None or source.ended_on is not None or source.due_at is None or source.due_at > now:
         return None

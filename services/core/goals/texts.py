@@ -95,7 +95,7 @@ _NO_DATA = Text(
     en="The vendor gave no number for any day. Check that the page's id is right and that the account administers it.",
     he="הספק לא מסר מספר לאף יום. יש לבדוק שמזהה העמוד נכון ושהחשבון מנהל את העמוד.",
 )
-_TODO = {
+_NEXT_STEPS = {
     "rate_limited": _WAIT,
     "vendor_unavailable": _WAIT,
     "started_too_late": _WAIT,
@@ -112,4 +112,4 @@ _TODO = {
 
 def what_to_do(code: str) -> Text:
     """What puts a failing feed right."""
-    return _TODO.get(code, _NO_DATA)
+    return _NEXT_STEPS.get(code, _NO_DATA)

@@ -2,14 +2,45 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import sqlalchemy as sa
 from alembic import op
 
 from services.core.kit.db import LOOKUP_ROLE, RUNTIME_ROLE
+from services.core.kit.models import tenant_key
 
 ALL_VERBS = "select, insert, update, delete"
 
 # After a transaction the setting is '' rather than null; without nullif the cast would fail.
 _CURRENT = "nullif(current_setting('app.organization_id', true), '')::uuid"
+
+
+def tenant_row() -> list[sa.Column[Any]]:
+    """The columns that every row of a tenant begins with."""
+    return [
+        sa.Column("organization_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
+    ]
+
+
+def versioned_row() -> list[sa.Column[Any]]:
+    """The same of a row that people change."""
+    return [
+        *tenant_row(),
+        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+    ]
+
+
+def tenant_keys(**tables: str) -> list[sa.Constraint]:
+    """The keys of such a row, and one to the table that each of these columns names a row of."""
+    return [
+        sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"]),
+        *(tenant_key(column, table) for column, table in tables.items()),
+        sa.PrimaryKeyConstraint("organization_id", "id"),
+    ]
 
 
 def protect(table: str, *, verbs: str = ALL_VERBS, column: str = "organization_id", lookup: bool = False) -> None:

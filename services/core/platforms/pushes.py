@@ -21,6 +21,7 @@ from connectors.sdk.models import ContentPreview, PlatformContent, Pushed, Sugge
 from connectors.sdk.ports import PushesContent, port
 from services.core.audit import service as audit
 from services.core.connections.vendors import utc_now
+from services.core.content import readiness
 from services.core.content import repository as content
 from services.core.content import rules as content_rules
 from services.core.content.models import ContentItem, Variant
@@ -75,7 +76,8 @@ async def plan(
 ) -> tuple[ContentPush | None, ContentPreview]:
     """Decide what goes where; with ``validate_only`` only say what it would look like.
 
-    Raises ItemNotApproved, NotUsable, CannotDoThat, AlreadyPushed, ContentRefused, MonthlyBudgetReached, Invalid.
+    Raises ItemNotApproved, FunctionApprovalNeeded, NotUsable, CannotDoThat, AlreadyPushed, ContentRefused,
+    MonthlyBudgetReached, Invalid.
     """
     item = await content.get_item(session, item_id, lock=not body.validate_only)
     actor.require(Permission.CONTENT_OFFER, program_id=item.program_id)
@@ -106,7 +108,9 @@ async def plan(
         link_id=item.id,
     )
     program = await programs.get_program(session, item.program_id)
-    push.content = _words(item, program, await content.list_variants(session, item.id), body)
+    variants = await content.list_variants(session, item.id)
+    readiness.must_be_offerable(await readiness.look(session, item, program, variants=variants))
+    push.content = _words(item, program, variants, body)
     preview = await _preview(connection, push, url=item.destination_url, settings=settings)
     push.losses = [asdict(loss) for loss in preview.losses]
     if body.validate_only:
@@ -130,9 +134,9 @@ async def plan(
 
 
 def _starts_at(item: ContentItem, wanted: datetime | None, *, now: datetime) -> datetime | None:
-    """Nobody sees an item before its embargo is over."""
-    ends = item.embargo_until if item.embargo_until is not None and item.embargo_until > now else None
-    return max((at for at in (wanted, ends) if at is not None), default=None)
+    """Nobody sees an item before its embargo is over and its own time has come."""
+    later = [at for at in (item.embargo_until, item.available_from) if at is not None and at > now]
+    return max([*later, *([wanted] if wanted is not None else [])], default=None)
 
 
 def _words(item: ContentItem, program: Program, variants: Sequence[Variant], body: PushCreate) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from connectors.sdk.errors import (
 )
 from connectors.sdk.manifest import CostBasis, Manifest
 from connectors.sdk.models import ContentState, Metric
+from services.core.kit.addresses import may_be_public
 from services.core.kit.errors import FieldProblem
 from services.core.kit.texts import Text
 from services.core.platforms.models import PushState
@@ -36,8 +37,6 @@ _OPERATORS_OWN = Text(
     en="Leave this out: whoever runs this installation has set where this platform is.",
     he="יש להשמיט הגדרה זו: מפעיל המערכת קבע היכן נמצאת הפלטפורמה.",
 )
-#: Names that mean the reader's own machine or network.
-_LOCAL_SUFFIXES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 #: Connectors that reach nobody.
 _REHEARSALS = frozenset({"demo"})
 
@@ -94,11 +93,7 @@ def _is_public_address(value: str) -> bool:
         return False
     if parts.scheme != "https" or not host or parts.username or parts.password:
         return False
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return "." in host and not host.endswith(_LOCAL_SUFFIXES)
-    return address.is_global and not address.is_multicast
+    return may_be_public(host)
 
 
 def is_rehearsal(manifest: Manifest, settings: Mapping[str, str]) -> bool:

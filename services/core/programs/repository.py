@@ -59,3 +59,10 @@ async def find_channel(session: AsyncSession, *, program_id: UUID, network: str)
 async def list_channels(session: AsyncSession, program_id: UUID) -> list[Channel]:
     """How a program uses each network, by name."""
     return list((await session.exec(channels(session, program_id).order_by(col(Channel.network)))).all())
+
+
+async def lock_places(session: AsyncSession, program_id: UUID) -> None:
+    """Put what takes or frees a place of this program one after the other, until the transaction ends."""
+    statement = select(Program.id).where(Program.organization_id == organization_of(session), Program.id == program_id)
+    # Weak enough for rows that only name the program to be added meanwhile.
+    await session.exec(statement.with_for_update(key_share=True))

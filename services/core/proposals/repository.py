@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import asyncpg
+import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -58,3 +59,11 @@ async def take_overdue(session: AsyncSession, proposal_id: UUID) -> Proposal | N
         col(Proposal.answer_due_at) <= advocacy_now(),
     )
     return (await session.exec(statement.with_for_update(skip_locked=True))).first()
+
+
+async def count_open(session: AsyncSession, employee_id: UUID, *, program_id: UUID) -> int:
+    """How many proposals of a person in a program have no answer yet."""
+    waiting = proposals_of(session, employee_id).where(
+        Proposal.program_id == program_id, Proposal.state == ProposalState.OPEN
+    )
+    return (await session.exec(select(sa.func.count()).select_from(waiting.subquery()))).one()

@@ -7,8 +7,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.core.audit import service as audit
@@ -59,12 +57,7 @@ async def propose(session: AsyncSession, actor: Actor, body: ProposalCreate, *, 
     program = await programs.get_program(session, body.program_id)
     if program.state is ProgramState.CLOSED:
         raise Invalid(problems=[FieldProblem("/program_id", "program_closed", _CLOSED)])
-    statement = select(sa.func.count()).select_from(
-        repository.proposals_of(session, employee_id)
-        .where(Proposal.program_id == program.id, Proposal.state == ProposalState.OPEN)
-        .subquery()
-    )
-    if (await session.exec(statement)).one() >= MOST_OPEN:
+    if await repository.count_open(session, employee_id, program_id=program.id) >= MOST_OPEN:
         raise TooManyOpen(limit=MOST_OPEN)
     proposal = Proposal(
         organization_id=actor.tenant(),

@@ -103,11 +103,6 @@ async def make_outside(
     return made
 
 
-async def refresh_goals(session: AsyncSession, *, k: int = FEWEST_PEOPLE) -> int:
-    """Bring the goals that measure themselves up to date; answer how many have a value of today."""
-    return sum([await refresh_program(session, program.id, k=k) for program in await programs.list_running(session)])
-
-
 async def refresh_program(session: AsyncSession, program_id: UUID, *, k: int = FEWEST_PEOPLE) -> int:
     """Bring a program's goals that measure themselves up to date; answer how many have a value of today.
 

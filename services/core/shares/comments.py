@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
-import asyncpg
-from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from connectors.sdk.models import Account, Credentials
@@ -86,36 +84,12 @@ def explain(comment: FirstComment, language: Language, *, network: str) -> str:
     return said
 
 
-async def find(session: AsyncSession, publication_id: UUID) -> FirstComment | None:
-    """The first comment of a post, if one was agreed on."""
-    statement = select(FirstComment).where(
-        FirstComment.organization_id == db.organization_of(session), FirstComment.publication_id == publication_id
-    )
-    return (await session.exec(statement)).first()
-
-
-async def find_due(connection: asyncpg.Connection[asyncpg.Record], *, most: int) -> list[tuple[UUID, UUID]]:
-    """Comments to look at, of every organization."""
-    rows = await connection.fetch("select organization_id, id from find_first_comments_due($1)", most)
-    return [(row["organization_id"], row["id"]) for row in rows]
-
-
-async def get(session: AsyncSession, comment_id: UUID, *, lock: bool = False) -> FirstComment | None:
-    """One comment, for this transaction alone if ``lock``."""
-    statement = select(FirstComment).where(
-        FirstComment.organization_id == db.organization_of(session), FirstComment.id == comment_id
-    )
-    if lock:
-        statement = statement.with_for_update(skip_locked=True).execution_options(populate_existing=True)
-    return (await session.exec(statement)).first()
-
-
 async def arm(session: AsyncSession, comment_id: UUID, *, settings: Settings) -> ToSend | None:
     """Look at a due comment and arm it, durable once the caller commits; None when it is not to be sent now.
 
     One that was armed and never recorded may be there: it becomes unknown.
     """
-    comment = await get(session, comment_id, lock=True)
+    comment = await repository.get_comment(session, comment_id, lock=True)
     now = await db.now(session)
     if comment is None or comment.due_at is None or comment.due_at > now:
         return None
@@ -190,7 +164,7 @@ async def _arm(
 
 async def record(session: AsyncSession, sent: ToSend, outcome: Outcome) -> None:
     """What became of one try. A late proof that it is there is believed; nothing late lets it be sent again."""
-    comment = await _wait_for(session, sent.comment_id)
+    comment = await repository.get_comment(session, sent.comment_id, lock=True, waits=True)
     if comment is None or comment.tries != sent.number:
         return
     is_current = comment.state is CommentState.SENDING
@@ -212,16 +186,6 @@ async def record(session: AsyncSession, sent: ToSend, outcome: Outcome) -> None:
         case _:
             _end(session, comment, CommentState.REFUSED, reason=outcome.code)
     await session.flush()
-
-
-async def _wait_for(session: AsyncSession, comment_id: UUID) -> FirstComment | None:
-    statement = (
-        select(FirstComment)
-        .where(FirstComment.organization_id == db.organization_of(session), FirstComment.id == comment_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return (await session.exec(statement)).first()
 
 
 def _end(session: AsyncSession, comment: FirstComment, state: CommentState, *, reason: str | None = None) -> None:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from connectors.sdk.models import Account, LinkCard, MediaKind, PublishRequest, UploadedMedia
@@ -16,9 +14,6 @@ from services.core.assets import service as assets
 from services.core.assets.models import Asset, AssetKind
 from services.core.content.models import Variant
 from services.core.content.readiness import is_link_in_text
-from services.core.kit.db import organization_of
-from services.core.kit.ids import new_id
-from services.core.shares.models import MediaUpload
 
 
 @dataclass(frozen=True)
@@ -113,33 +108,3 @@ def request_of(
         media=tuple(media),
         reshare_of=document.get("reshare_of"),
     )
-
-
-async def list_uploads(session: AsyncSession, publication_id: UUID, *, connection_id: UUID) -> dict[str, MediaUpload]:
-    """What of a post lies with the vendor already, by hash."""
-    statement = select(MediaUpload).where(
-        MediaUpload.organization_id == organization_of(session),
-        MediaUpload.publication_id == publication_id,
-        MediaUpload.connection_id == connection_id,
-    )
-    return {one.sha256: one for one in (await session.exec(statement)).all()}
-
-
-async def note_upload(
-    session: AsyncSession, publication_id: UUID, *, connection_id: UUID, sha256: str, external_id: str, is_ready: bool
-) -> None:
-    """Remember where a file lies, so that the next try need not send it again."""
-    statement = insert(MediaUpload).values(
-        organization_id=organization_of(session),
-        id=new_id(),
-        publication_id=publication_id,
-        connection_id=connection_id,
-        sha256=sha256,
-        external_id=external_id,
-        is_ready=is_ready,
-    )
-    statement = statement.on_conflict_do_update(
-        index_elements=["organization_id", "publication_id", "connection_id", "sha256"],
-        set_={"external_id": external_id, "is_ready": is_ready},
-    )
-    await (await session.connection()).execute(statement)

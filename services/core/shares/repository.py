@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -17,6 +18,7 @@ from services.core.employees.models import Employee
 from services.core.employees.service import PRESENT
 from services.core.kit.db import advocacy_now, organization_of
 from services.core.kit.errors import NotFound
+from services.core.kit.ids import new_id
 from services.core.links.models import Click, ClickKind
 from services.core.shares.models import (
     Attempt,
@@ -24,6 +26,8 @@ from services.core.shares.models import (
     Consent,
     Evidence,
     EvidenceKind,
+    FirstComment,
+    MediaUpload,
     Publication,
     PublicationState,
     Share,
@@ -408,3 +412,58 @@ async def find_unsettled(
 async def find_held(connection: asyncpg.Connection[Any], *, after: UUID, most: int) -> list[tuple[UUID, UUID]]:
     """Publications of every organization that are held, by id from ``after`` on."""
     return await _ids(connection, "select organization_id, id from find_held_publications($1, $2)", after, most)
+
+
+async def find_comment(session: AsyncSession, publication_id: UUID) -> FirstComment | None:
+    """The first comment of a post, if one was agreed on."""
+    statement = select(FirstComment).where(
+        FirstComment.organization_id == organization_of(session), FirstComment.publication_id == publication_id
+    )
+    return (await session.exec(statement)).first()
+
+
+async def find_comments_due(connection: asyncpg.Connection[Any], *, most: int) -> list[tuple[UUID, UUID]]:
+    """First comments to look at, of every organization: organization and id."""
+    return await _ids(connection, "select organization_id, id from find_first_comments_due($1)", most)
+
+
+async def get_comment(
+    session: AsyncSession, comment_id: UUID, *, lock: bool = False, waits: bool = False
+) -> FirstComment | None:
+    """One first comment, for this transaction alone if ``lock``; None also when another has it, unless it ``waits``."""
+    statement = select(FirstComment).where(
+        FirstComment.organization_id == organization_of(session), FirstComment.id == comment_id
+    )
+    if lock:
+        statement = statement.with_for_update(skip_locked=not waits).execution_options(populate_existing=True)
+    return (await session.exec(statement)).first()
+
+
+async def list_uploads(session: AsyncSession, publication_id: UUID, *, connection_id: UUID) -> dict[str, MediaUpload]:
+    """What of a post lies with the vendor already, by hash."""
+    statement = select(MediaUpload).where(
+        MediaUpload.organization_id == organization_of(session),
+        MediaUpload.publication_id == publication_id,
+        MediaUpload.connection_id == connection_id,
+    )
+    return {one.sha256: one for one in (await session.exec(statement)).all()}
+
+
+async def note_upload(
+    session: AsyncSession, publication_id: UUID, *, connection_id: UUID, sha256: str, external_id: str, is_ready: bool
+) -> None:
+    """Remember where a file lies, so that the next try need not send it again."""
+    statement = insert(MediaUpload).values(
+        organization_id=organization_of(session),
+        id=new_id(),
+        publication_id=publication_id,
+        connection_id=connection_id,
+        sha256=sha256,
+        external_id=external_id,
+        is_ready=is_ready,
+    )
+    statement = statement.on_conflict_do_update(
+        index_elements=["organization_id", "publication_id", "connection_id", "sha256"],
+        set_={"external_id": external_id, "is_ready": is_ready},
+    )
+    await (await session.connection()).execute(statement)

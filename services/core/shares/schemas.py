@@ -12,7 +12,7 @@ from services.core.assets.schemas import MediaRead
 from services.core.kit.schemas import ReadModel, WriteModel
 from services.core.kit.texts import Language
 from services.core.organizations.schemas import Zone
-from services.core.policies.rules import PolicyLevel, RuleAction
+from services.core.policies.rule_schemas import RuleHitRead as PolicyHitRead
 from services.core.shares.models import (
     AttemptState,
     CommentState,
@@ -101,22 +101,10 @@ class ShareCheck(WriteModel):
     time_zone: Zone | None = Field(default=None, description="Absent: your own zone.")
 
 
-class RuleHitRead(ReadModel):
+class RuleHitRead(PolicyHitRead):
     """A place in the text that a rule of the policy stands against."""
 
-    code: str
-    start: int
-    end: int
-    phrase: str
-    message: str
-    action: RuleAction = Field(
-        description="stop: such a text is refused. review: with accept_review, an editor reads it first."
-    )
-    level: PolicyLevel | None = Field(description="Whose rule it is: the organization's or the program's.")
-    policy_version_id: UUID
-    rule_pointer: str = Field(examples=["/rules/0"], description="The rule in its version.")
-    what_to_do: str
-    until: datetime | None = Field(description="The end of an embargo; null for what may never be said.")
+    code: str = Field(description="The same as `rule`.")
 
 
 class TimeRead(ReadModel):

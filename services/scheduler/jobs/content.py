@@ -38,7 +38,7 @@ _AT_ONCE = 5
 async def write_first_comments(tools: Tools) -> None:
     """Write the first comments of posts that are out, each at most once."""
     async with tools.database.hot(None) as connection:
-        due = await comments.find_due(connection, most=_MOST)
+        due = await repository.find_comments_due(connection, most=_MOST)
     places = asyncio.Semaphore(_AT_ONCE)
 
     async def one(organization_id: UUID, comment_id: UUID) -> None:
@@ -94,7 +94,7 @@ async def _send(tools: Tools, organization_id: UUID, armed: ToSend) -> Outcome:
 
 async def _tell(tools: Tools, organization_id: UUID, comment_id: UUID) -> None:
     async with tools.database.transaction(organization_id) as session:
-        comment = await comments.get(session, comment_id)
+        comment = await repository.get_comment(session, comment_id)
         if comment is None or comment.state not in comments.TOLD:
             return
         publication = await repository.get_publication(session, comment.publication_id)

@@ -22,7 +22,8 @@ from services.core.connections import budgets
 from services.core.connections.vendors import vendor_context
 from services.core.kit.crash import crash_point
 from services.core.kit.logging import get_logger
-from services.core.shares import media, publishing
+from services.core.shares import publishing
+from services.core.shares import repository as shares
 from services.core.shares.media import Shown
 from services.core.shares.publishing import Ready
 from services.core.shares.rules import Outcome, OutcomeKind
@@ -52,7 +53,7 @@ async def bring(tools: Tools, organization_id: UUID, ready: Ready) -> Brought | 
     A file that the vendor still works on lets the post wait, and this worker go.
     """
     async with tools.database.transaction(organization_id) as session:
-        rows = await media.list_uploads(session, ready.claim.publication_id, connection_id=ready.connection_id)
+        rows = await shares.list_uploads(session, ready.claim.publication_id, connection_id=ready.connection_id)
         known = {sha256: (row.external_id, row.is_ready) for sha256, row in rows.items()}
     brought: list[UploadedMedia] = []
     took_calls = False
@@ -117,7 +118,7 @@ async def _bring_one(
 
     async def note(lies_at: str, *, is_ready: bool) -> None:
         async with tools.database.transaction(organization_id) as session:
-            await media.note_upload(
+            await shares.note_upload(
                 session,
                 ready.claim.publication_id,
                 connection_id=ready.connection_id,

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from services.core.audit.models import AuditEntry
-from services.core.content.models import ContentItem, ItemState, Variant
+from services.core.content.models import ContentItem, ItemState, ReviewRule, Topic, Variant
 from services.core.kit import db
 from services.core.kit.texts import Language
 from services.core.links.models import TrackedLink
 from services.core.organizations.models import Role
 from services.core.platforms.models import ContentPush, PushState, ReportImport, ReportRow
+from services.core.programs.models import Function
 from services.scheduler.jobs import platforms as jobs
 from services.scheduler.worker.tools import Tools
 from tests.api.platforms.conftest import NOTICEBOARD
@@ -117,6 +118,34 @@ class TestPlanning:
         await push(api, tenant, scene, board, publish_at=(ends_at - timedelta(days=1)).isoformat())
         (row,) = await tenant.rows(ContentPush)
         assert row.publish_at == ends_at
+
+    async def test_nobody_sees_it_before_its_own_time(self, api: Api, tenant: Tenant, scene: Scene, board: str) -> None:
+        async with tenant.database.transaction(tenant.id) as session:
+            begins_at = await db.now(session) + timedelta(days=3)
+        await change_item(tenant, scene, available_from=begins_at)
+        await push(api, tenant, scene, board)
+        (row,) = await tenant.rows(ContentPush)
+        assert row.publish_at == begins_at
+
+    async def test_a_function_that_has_to_approve_it_is_asked_first(
+        self, api: Api, tenant: Tenant, scene: Scene, board: str
+    ) -> None:
+        """Also by a rule that came after the item was approved."""
+        async with tenant.database.transaction(tenant.id) as session:
+            session.add(Topic(organization_id=tenant.id, slug="money", names={"en": "Money"}))
+            session.add(
+                ReviewRule(
+                    organization_id=tenant.id,
+                    program_id=scene.program.id,
+                    topic="money",
+                    function=Function.SPOKESPERSON,
+                )
+            )
+        await change_item(tenant, scene, topics=["money"])
+        answer = await push(api, tenant, scene, board)
+        assert answer.status_code == 409, answer.text
+        assert "spokesperson" in answer.json()["detail"]
+        assert await tenant.rows(ContentPush) == []
 
     async def test_a_time_that_is_over_and_a_missing_place_are_named(
         self, api: Api, tenant: Tenant, scene: Scene, board: str

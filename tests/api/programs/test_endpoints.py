@@ -176,9 +176,9 @@ class TestKpis:
         answer = await api.get("/v1/kpis", key=tenant.owner_key, headers={"Accept-Language": "he"})
         found = {row["slug"]: row for row in answer.json()["data"]}
         assert answer.headers["content-language"] == "he"
-        assert (found["hires"]["title"], found["hires"]["feed"]) == ("גיוסים", None)
+        assert (found["hires"]["title"], found["hires"]["feed"]) == ("גיוסים", "hires")
         assert found["careers_site_visits"]["feed"] == "human_clicks"
-        assert found["attrition_rate"]["direction"] == "down"
+        assert (found["attrition_rate"]["direction"], found["attrition_rate"]["feed"]) == ("down", None)
 
 
 class TestGoals:

@@ -130,7 +130,7 @@ class TestFigures:
                         formula_version="1",
                     )
                 )
-            await feeds.refresh_goals(session)
+            await feeds.refresh_program(session, scene.program.id)
         report = await _read(api, tenant, scene)
         assert [heading["heading"] for heading in report["headings"]] == [heading.value for heading in Heading]
         assert {h["heading"]: h["goal_ids"] for h in report["headings"]} == {
@@ -418,7 +418,7 @@ class TestPage:
             kpi="careers_site_visits", title="יותר ביקורים", heading=Heading.SALES, baseline=0, target=1234567,
         )  # fmt: skip
         async with tenant.database.transaction(tenant.id) as session:
-            await feeds.refresh_goals(session)
+            await feeds.refresh_program(session, scene.program.id)
         pages = {}
         for language in ("en", "he"):
             answer = await api.get(_path(scene), key=tenant.owner_key, params={"format": "html", "language": language})

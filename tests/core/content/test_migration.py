@@ -25,7 +25,7 @@ values ($1, $2, 1, $3, 'Title', 'https://lumen.example', $4, '{}', 'draft', $2, 
 
 
 async def test_words_become_topics_of_their_organization_and_back(database_url: str) -> None:
-    await runner._alembic(database_url, lambda configuration: command.downgrade(configuration, "0011"))
+    await runner._alembic(database_url, lambda configuration: command.downgrade(configuration, "0010"))
     ours, theirs, program = uuid4(), uuid4(), uuid4()
     connection = await asyncpg.connect(database_url)
     try:

@@ -126,4 +126,10 @@ class TestKpis:
             "content_impressions": "impressions",
             "engagements": "engagements",
             "active_participation": "active_sharers_percent",
+            "sales_opportunities": "sales_opportunities",
+            "cost_per_hire_saving": "cost_per_hire_saving",
+            "ambassador_attrition_gap": "ambassador_attrition_gap",
+            "talent_pool_size": "talent_pool",
+            "hires": "hires",
+            "earned_media_value": "earned_media_value",
         }

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from services.core.goals.models import Heading, Measurement, Method
 from services.core.kit import db
+from services.core.programs import repository as programs
 from services.core.programs.models import Program, ProgramState
 from services.core.reports import feeds
 from tests.factories.publications import Scene, make_scene
@@ -17,7 +18,9 @@ COUNTS = {"impressions": 100, "reactions": 7, "comments": 2, "reshares": 1}
 
 async def _refresh(tenant: Tenant, **options: int) -> int:
     async with tenant.database.transaction(tenant.id) as session:
-        return await feeds.refresh_goals(session, **options)
+        return sum(
+            [await feeds.refresh_program(session, one.id, **options) for one in await programs.list_running(session)]
+        )
 
 
 async def _goals(tenant: Tenant, scene: Scene, member: Member) -> dict[str, str]:

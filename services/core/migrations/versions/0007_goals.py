@@ -4,14 +4,13 @@ What this does to a running system: adds four tables, and columns with defaults 
 before keep working: a value without a series is written and found as before.
 """
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from services.core.kit.db import LOOKUP_ROLE
-from services.core.migrations.tenancy import lookup_function, protect
+from services.core.kit.models import tenant_key
+from services.core.migrations.tenancy import lookup_function, protect, tenant_row, versioned_row
 
 revision = "0007"
 down_revision = "0006"
@@ -22,31 +21,11 @@ _APPEND_ONLY = "select, insert, delete"
 _LOOKED_INTO = ("goals", "programs")
 
 
-def _tenant_row() -> tuple[sa.Column[Any], ...]:
-    return (
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
-    )
-
-
-def _versioned_row() -> tuple[sa.Column[Any], ...]:
-    return (
-        *_tenant_row(),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-    )
-
-
-def _tenant_key(column: str, table: str) -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint(["organization_id", column], [f"{table}.organization_id", f"{table}.id"])
-
-
 def upgrade() -> None:
     """Add them."""
     op.create_table(
         "kpis",
-        *_versioned_row(),
+        *versioned_row(),
         sa.Column("slug", sa.String(), nullable=False),
         sa.Column("title", postgresql.JSONB(), nullable=False),
         sa.Column("description", postgresql.JSONB(), nullable=False),
@@ -64,7 +43,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "kpi_versions",
-        *_tenant_row(),
+        *tenant_row(),
         sa.Column("kpi_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("unit", sa.String(), nullable=False),
@@ -75,7 +54,7 @@ def upgrade() -> None:
         sa.Column("note", sa.String(), nullable=False),
         sa.Column("changed_by", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"]),
-        _tenant_key("kpi_id", "kpis"),
+        tenant_key("kpi_id", "kpis"),
         sa.PrimaryKeyConstraint("organization_id", "id"),
         sa.UniqueConstraint("organization_id", "kpi_id", "number"),
     )
@@ -85,7 +64,7 @@ def upgrade() -> None:
     op.add_column("measurements", sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True))
     op.create_table(
         "measurement_corrections",
-        *_tenant_row(),
+        *tenant_row(),
         sa.Column("goal_id", sa.Uuid(), nullable=False),
         sa.Column("measurement_id", sa.Uuid(), nullable=False),
         sa.Column("value", sa.Numeric(), nullable=False),
@@ -95,7 +74,7 @@ def upgrade() -> None:
         sa.Column("reported_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("replaced_by", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"]),
-        _tenant_key("goal_id", "goals"),
+        tenant_key("goal_id", "goals"),
         sa.PrimaryKeyConstraint("organization_id", "id"),
     )
     op.create_index(
@@ -103,7 +82,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "goal_feed_sources",
-        *_versioned_row(),
+        *versioned_row(),
         sa.Column("goal_id", sa.Uuid(), nullable=False),
         sa.Column("connector", sa.String(), nullable=False),
         sa.Column("platform_connection_id", sa.Uuid(), nullable=True),
@@ -120,9 +99,9 @@ def upgrade() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"]),
-        _tenant_key("goal_id", "goals"),
-        _tenant_key("platform_connection_id", "platform_connections"),
-        _tenant_key("connection_id", "connections"),
+        tenant_key("goal_id", "goals"),
+        tenant_key("platform_connection_id", "platform_connections"),
+        tenant_key("connection_id", "connections"),
         sa.PrimaryKeyConstraint("organization_id", "id"),
     )
     op.create_index(

@@ -9,10 +9,10 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from services.core.kit.db import LOOKUP_ROLE
-from services.core.migrations.tenancy import lookup_function, protect
+from services.core.migrations.tenancy import lookup_function, protect, tenant_row, versioned_row
 
-revision = "0011"
-down_revision = "0010"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
@@ -21,11 +21,7 @@ def upgrade() -> None:
     """Add them, and say whose rows each shows."""
     op.create_table(
         "training_modules",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        *versioned_row(),
         sa.Column("program_id", sa.Uuid(), nullable=True),
         sa.Column("topic", sa.String(40), nullable=False),
         sa.Column("title", postgresql.JSONB(), nullable=False),
@@ -48,9 +44,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "curriculum_entries",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
+        *tenant_row(),
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("module_id", sa.Uuid(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -72,11 +66,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "training_sessions",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        *versioned_row(),
         sa.Column("module_id", sa.Uuid(), nullable=False),
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("state", sa.String(40), nullable=False),
@@ -105,11 +95,7 @@ def upgrade() -> None:
     op.create_index("training_sessions_of_a_module", "training_sessions", ["organization_id", "module_id", "starts_at"])
     op.create_table(
         "training_enrolments",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        *versioned_row(),
         sa.Column("session_id", sa.Uuid(), nullable=False),
         sa.Column("employee_id", sa.Uuid(), nullable=False),
         sa.Column("state", sa.String(40), nullable=False),
@@ -129,9 +115,7 @@ def upgrade() -> None:
     op.create_index("training_enrolments_of_a_person", "training_enrolments", ["organization_id", "employee_id"])
     op.create_table(
         "quiz_attempts",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
+        *tenant_row(),
         sa.Column("module_id", sa.Uuid(), nullable=False),
         sa.Column("employee_id", sa.Uuid(), nullable=False),
         sa.Column("is_passed", sa.Boolean(), nullable=False),
@@ -146,11 +130,7 @@ def upgrade() -> None:
     op.create_index("quiz_attempts_of_a_person", "quiz_attempts", ["organization_id", "employee_id", "module_id", "id"])
     op.create_table(
         "certificates",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        *versioned_row(),
         sa.Column("module_id", sa.Uuid(), nullable=False),
         sa.Column("employee_id", sa.Uuid(), nullable=False),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
@@ -175,11 +155,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "training_budgets",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        *versioned_row(),
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("amount", sa.Numeric(), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
@@ -190,9 +166,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "training_costs",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
+        *tenant_row(),
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("module_id", sa.Uuid(), nullable=True),
         sa.Column("session_id", sa.Uuid(), nullable=True),
@@ -222,11 +196,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "profile_checklists",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        *versioned_row(),
         sa.Column("employee_id", sa.Uuid(), nullable=False),
         sa.Column("network", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"]),
@@ -236,9 +206,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "profile_assessments",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
+        *tenant_row(),
         sa.Column("checklist_id", sa.Uuid(), nullable=False),
         sa.Column("employee_id", sa.Uuid(), nullable=False),
         sa.Column("assessor", sa.String(40), nullable=False),
@@ -255,11 +223,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "coachings",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        *versioned_row(),
         sa.Column("checklist_id", sa.Uuid(), nullable=False),
         sa.Column("employee_id", sa.Uuid(), nullable=False),
         sa.Column("coach_employee_id", sa.Uuid(), nullable=False),

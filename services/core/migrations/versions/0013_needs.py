@@ -8,10 +8,10 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from services.core.kit.db import LOOKUP_ROLE
-from services.core.migrations.tenancy import lookup_function, protect
+from services.core.migrations.tenancy import lookup_function, protect, tenant_row, versioned_row
 
-revision = "0017"
-down_revision = "0013"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
@@ -20,11 +20,7 @@ def upgrade() -> None:
     """Add them, and say whose rows each shows."""
     op.create_table(
         "needs",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        *versioned_row(),
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("employee_id", sa.Uuid(), nullable=False),
         sa.Column("topic", sa.String(40), nullable=False),
@@ -57,9 +53,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "need_messages",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
+        *tenant_row(),
         sa.Column("need_id", sa.Uuid(), nullable=False),
         sa.Column("author", sa.String(40), nullable=False),
         sa.Column("author_employee_id", sa.Uuid(), nullable=False),
@@ -74,11 +68,7 @@ def upgrade() -> None:
     op.create_index("need_messages_of_a_need", "need_messages", ["organization_id", "need_id", "id"])
     op.create_table(
         "needs_desks",
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        *versioned_row(),
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("first_response_hours", sa.Integer(), nullable=False),
         sa.Column("working_days", postgresql.JSONB(), nullable=False),

@@ -8,72 +8,45 @@ meanwhile may name a topic that is no row yet, and reads as before.
 import json
 import re
 import uuid
-from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from services.core.kit.db import LOOKUP_ROLE
-from services.core.migrations.tenancy import lookup_function, protect
+from services.core.migrations.tenancy import lookup_function, protect, tenant_keys, tenant_row, versioned_row
 
-revision = "0012"
-down_revision = "0011"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
-_NOW = sa.text("advocacy_now()")
 _LIST = sa.text("'[]'::jsonb")
-
-
-def _row(*, versioned: bool) -> list[sa.Column[Any]]:
-    columns: list[sa.Column[Any]] = [
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=_NOW, nullable=False),
-    ]
-    if versioned:
-        columns += [
-            sa.Column("updated_at", sa.DateTime(timezone=True), server_default=_NOW, nullable=False),
-            sa.Column("version", sa.Integer(), nullable=False),
-        ]
-    return columns
-
-
-def _keys(**columns: str) -> list[sa.Constraint]:
-    return [
-        sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"]),
-        *(
-            sa.ForeignKeyConstraint(["organization_id", column], [f"{table}.organization_id", f"{table}.id"])
-            for column, table in columns.items()
-        ),
-        sa.PrimaryKeyConstraint("organization_id", "id"),
-    ]
 
 
 def upgrade() -> None:
     """Add them, and say whose rows each shows."""
     op.create_table(
         "topics",
-        *_row(versioned=True),
+        *versioned_row(),
         sa.Column("slug", sa.String(), nullable=False),
         sa.Column("names", postgresql.JSONB(), nullable=False),
         sa.Column("merged_into", sa.String(), nullable=True),
-        *_keys(),
+        *tenant_keys(),
         sa.UniqueConstraint("organization_id", "slug"),
     )
     op.create_table(
         "review_rules",
-        *_row(versioned=False),
+        *tenant_row(),
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("topic", sa.String(), nullable=False),
         sa.Column("function", sa.String(40), nullable=False),
-        *_keys(program_id="programs"),
+        *tenant_keys(program_id="programs"),
         sa.UniqueConstraint("organization_id", "program_id", "topic", "function"),
     )
     op.create_table(
         "assets",
-        *_row(versioned=True),
+        *versioned_row(),
         sa.Column("kind", sa.String(40), nullable=False),
         sa.Column("content_type", sa.String(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
@@ -88,12 +61,12 @@ def upgrade() -> None:
         sa.Column("captions", postgresql.JSONB(), nullable=False),
         sa.Column("accessibility_override", sa.String(), nullable=True),
         sa.Column("uploaded_by_employee_id", sa.Uuid(), nullable=True),
-        *_keys(uploaded_by_employee_id="employees"),
+        *tenant_keys(uploaded_by_employee_id="employees"),
         sa.UniqueConstraint("organization_id", "sha256"),
     )
     op.create_table(
         "feed_sources",
-        *_row(versioned=True),
+        *versioned_row(),
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("url", sa.String(), nullable=False),
@@ -107,17 +80,17 @@ def upgrade() -> None:
         sa.Column("problem_detail", sa.String(), nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("added_by", sa.String(), nullable=False),
-        *_keys(program_id="programs"),
+        *tenant_keys(program_id="programs"),
         sa.UniqueConstraint("organization_id", "program_id", "url"),
     )
     op.create_index("feed_sources_due", "feed_sources", ["due_at"], postgresql_where=sa.text("not is_paused"))
     op.create_table(
         "feed_entries",
-        *_row(versioned=False),
+        *tenant_row(),
         sa.Column("source_id", sa.Uuid(), nullable=False),
         sa.Column("guid_hash", sa.LargeBinary(), nullable=False),
         sa.Column("item_id", sa.Uuid(), nullable=True),
-        *_keys(item_id="content_items"),
+        *tenant_keys(item_id="content_items"),
         sa.ForeignKeyConstraint(
             ["organization_id", "source_id"], ["feed_sources.organization_id", "feed_sources.id"], ondelete="CASCADE"
         ),
@@ -125,7 +98,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "proposals",
-        *_row(versioned=True),
+        *versioned_row(),
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("employee_id", sa.Uuid(), nullable=False),
         sa.Column("language", sa.String(40), nullable=False),
@@ -137,7 +110,7 @@ def upgrade() -> None:
         sa.Column("answered_by", sa.String(), nullable=True),
         sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("item_id", sa.Uuid(), nullable=True),
-        *_keys(program_id="programs", employee_id="employees", item_id="content_items"),
+        *tenant_keys(program_id="programs", employee_id="employees", item_id="content_items"),
     )
     op.create_index("proposals_of_a_program", "proposals", ["organization_id", "program_id", "state"])
     op.create_index("proposals_of_a_person", "proposals", ["organization_id", "employee_id"])
@@ -149,18 +122,18 @@ def upgrade() -> None:
     )
     op.create_table(
         "media_uploads",
-        *_row(versioned=False),
+        *tenant_row(),
         sa.Column("publication_id", sa.Uuid(), nullable=False),
         sa.Column("connection_id", sa.Uuid(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("external_id", sa.String(), nullable=False),
         sa.Column("is_ready", sa.Boolean(), nullable=False),
-        *_keys(publication_id="publications", connection_id="connections"),
+        *tenant_keys(publication_id="publications", connection_id="connections"),
         sa.UniqueConstraint("organization_id", "publication_id", "connection_id", "sha256"),
     )
     op.create_table(
         "first_comments",
-        *_row(versioned=True),
+        *versioned_row(),
         sa.Column("publication_id", sa.Uuid(), nullable=False),
         sa.Column("state", sa.String(40), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
@@ -169,7 +142,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("vendor_message", sa.String(), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
-        *_keys(publication_id="publications"),
+        *tenant_keys(publication_id="publications"),
         sa.UniqueConstraint("organization_id", "publication_id"),
     )
     op.create_index("first_comments_due", "first_comments", ["due_at"], postgresql_where=sa.text("due_at is not null"))

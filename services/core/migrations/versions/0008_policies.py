@@ -5,33 +5,20 @@ published stay in force, from the moment they were published. Processes of the v
 take a version with a later date for one in force, and what they publish is in force at once.
 """
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from services.core.kit.db import LOOKUP_ROLE
-from services.core.migrations.tenancy import lookup_function, protect
+from services.core.kit.models import tenant_key
+from services.core.migrations.tenancy import lookup_function, protect, tenant_row
 
-revision = "0009"
+revision = "0008"
 down_revision = "0007"
 branch_labels = None
 depends_on = None
 
 _APPEND_ONLY = "select, insert, delete"
-
-
-def _tenant_row() -> tuple[Any, ...]:
-    return (
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
-    )
-
-
-def _tenant_key(column: str, table: str) -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint(["organization_id", column], [f"{table}.organization_id", f"{table}.id"])
 
 
 def upgrade() -> None:
@@ -50,19 +37,19 @@ def upgrade() -> None:
     op.execute("alter table policy_versions force row level security")
     op.create_table(
         "policy_approvers",
-        *_tenant_row(),
+        *tenant_row(),
         sa.Column("policy_id", sa.Uuid(), nullable=False),
         sa.Column("function", sa.String(40), nullable=False),
         sa.Column("employee_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"]),
-        _tenant_key("policy_id", "policies"),
-        _tenant_key("employee_id", "employees"),
+        tenant_key("policy_id", "policies"),
+        tenant_key("employee_id", "employees"),
         sa.PrimaryKeyConstraint("organization_id", "id"),
         sa.UniqueConstraint("organization_id", "policy_id", "function", "employee_id"),
     )
     op.create_table(
         "policy_approvals",
-        *_tenant_row(),
+        *tenant_row(),
         sa.Column("version_id", sa.Uuid(), nullable=False),
         sa.Column("function", sa.String(40), nullable=False),
         sa.Column("employee_id", sa.Uuid(), nullable=False),
@@ -70,19 +57,19 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("content_hash", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"]),
-        _tenant_key("version_id", "policy_versions"),
-        _tenant_key("employee_id", "employees"),
+        tenant_key("version_id", "policy_versions"),
+        tenant_key("employee_id", "employees"),
         sa.PrimaryKeyConstraint("organization_id", "id"),
     )
     op.create_index("policy_approvals_of_a_version", "policy_approvals", ["organization_id", "version_id"])
     op.create_table(
         "acknowledgement_refusals",
-        *_tenant_row(),
+        *tenant_row(),
         sa.Column("version_id", sa.Uuid(), nullable=False),
         sa.Column("employee_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"]),
-        _tenant_key("version_id", "policy_versions"),
-        _tenant_key("employee_id", "employees"),
+        tenant_key("version_id", "policy_versions"),
+        tenant_key("employee_id", "employees"),
         sa.PrimaryKeyConstraint("organization_id", "id"),
         sa.UniqueConstraint("organization_id", "version_id", "employee_id"),
     )

@@ -9,10 +9,10 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from services.core.kit.db import LOOKUP_ROLE
-from services.core.migrations.tenancy import lookup_function, protect
+from services.core.migrations.tenancy import lookup_function, protect, tenant_keys, tenant_row, versioned_row
 
-revision = "0010"
-down_revision = "0009"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
@@ -20,31 +20,6 @@ depends_on = None
 def _instant(name: str, *, nullable: bool = True, now: bool = False) -> "sa.Column[object]":
     default = sa.text("advocacy_now()") if now else None
     return sa.Column(name, sa.DateTime(timezone=True), server_default=default, nullable=nullable)
-
-
-def _row(*, versioned: bool = False) -> "list[sa.Column[object]]":
-    columns: list[sa.Column[object]] = [
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        _instant("created_at", nullable=False, now=True),
-    ]
-    if versioned:
-        columns += [
-            _instant("updated_at", nullable=False, now=True),
-            sa.Column("version", sa.Integer(), nullable=False),
-        ]
-    return columns
-
-
-def _keys(**tables: str) -> "list[sa.Constraint]":
-    return [
-        sa.PrimaryKeyConstraint("organization_id", "id"),
-        sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"]),
-        *(
-            sa.ForeignKeyConstraint(["organization_id", column], [f"{table}.organization_id", f"{table}.id"])
-            for column, table in tables.items()
-        ),
-    ]
 
 
 def upgrade() -> None:
@@ -59,7 +34,7 @@ def upgrade() -> None:
     )  # fmt: skip
     op.create_table(
         "intakes",
-        *_row(versioned=True),
+        *versioned_row(),
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("capacity", sa.Integer(), nullable=True),
         sa.Column("max_reminders", sa.Integer(), nullable=False),
@@ -67,12 +42,12 @@ def upgrade() -> None:
         sa.Column("takes_applications", sa.Boolean(), nullable=False),
         sa.Column("takes_nominations", sa.Boolean(), nullable=False),
         sa.Column("steps", postgresql.JSONB(), nullable=False),
-        *_keys(program_id="programs"),
+        *tenant_keys(program_id="programs"),
         sa.UniqueConstraint("organization_id", "program_id"),
     )
     op.create_table(
         "open_calls",
-        *_row(versioned=True),
+        *versioned_row(),
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.String(), nullable=False),
         sa.Column("state", sa.String(40), nullable=False),
@@ -81,7 +56,7 @@ def upgrade() -> None:
         sa.Column("criteria", postgresql.JSONB(), nullable=False),
         sa.Column("capacity", sa.Integer(), nullable=True),
         _instant("closes_at", nullable=False),
-        *_keys(program_id="programs"),
+        *tenant_keys(program_id="programs"),
         sa.UniqueConstraint("organization_id", "code"),
     )
     op.create_index("open_calls_by_code", "open_calls", ["code"], unique=True)
@@ -94,31 +69,31 @@ def upgrade() -> None:
     op.create_index("ambassadors_onboarding", "ambassadors", ["id"], postgresql_where=sa.text("state = 'onboarding'"))
     op.create_table(
         "onboarding_marks",
-        *_row(),
+        *tenant_row(),
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("employee_id", sa.Uuid(), nullable=False),
         sa.Column("step", sa.String(40), nullable=False),
-        *_keys(program_id="programs", employee_id="employees"),
+        *tenant_keys(program_id="programs", employee_id="employees"),
         sa.UniqueConstraint("organization_id", "program_id", "employee_id", "step"),
     )
     op.create_table(
         "declarations",
-        *_row(versioned=True),
+        *versioned_row(),
         sa.Column("employee_id", sa.Uuid(), nullable=False),
         sa.Column("sealed_content", sa.LargeBinary(), nullable=False),
-        *_keys(employee_id="employees"),
+        *tenant_keys(employee_id="employees"),
         sa.UniqueConstraint("organization_id", "employee_id"),
     )
     op.create_table(
         "declaration_consents",
-        *_row(),
+        *tenant_row(),
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("employee_id", sa.Uuid(), nullable=False),
         sa.Column("purpose", sa.String(40), nullable=False),
         sa.Column("text_version", sa.Integer(), nullable=False),
         sa.Column("language", sa.String(40), nullable=False),
         _instant("withdrawn_at"),
-        *_keys(program_id="programs", employee_id="employees"),
+        *tenant_keys(program_id="programs", employee_id="employees"),
     )
     op.create_index(
         "declaration_consents_one_live", "declaration_consents",
@@ -127,7 +102,7 @@ def upgrade() -> None:
     )  # fmt: skip
     op.create_table(
         "nominations",
-        *_row(),
+        *tenant_row(),
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("nominator_id", sa.Uuid(), nullable=False),
         sa.Column("nominee_id", sa.Uuid(), nullable=False),
@@ -135,7 +110,7 @@ def upgrade() -> None:
         sa.Column("sealed_content", sa.LargeBinary(), nullable=False),
         _instant("expires_at", nullable=False),
         _instant("answered_at"),
-        *_keys(program_id="programs", nominator_id="employees", nominee_id="employees"),
+        *tenant_keys(program_id="programs", nominator_id="employees", nominee_id="employees"),
     )
     op.create_index(
         "nominations_one_open", "nominations", ["organization_id", "program_id", "nominator_id", "nominee_id"],
@@ -143,7 +118,7 @@ def upgrade() -> None:
     )  # fmt: skip
     op.create_table(
         "applications",
-        *_row(versioned=True),
+        *versioned_row(),
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("employee_id", sa.Uuid(), nullable=False),
         sa.Column("origin", sa.String(40), nullable=False),
@@ -156,7 +131,7 @@ def upgrade() -> None:
         _instant("decided_at"),
         sa.Column("decided_by", sa.String(), nullable=True),
         _instant("withdrawn_at"),
-        *_keys(program_id="programs", employee_id="employees", call_id="open_calls", nomination_id="nominations"),
+        *tenant_keys(program_id="programs", employee_id="employees", call_id="open_calls", nomination_id="nominations"),
     )
     op.create_index(
         "applications_one_open", "applications", ["organization_id", "program_id", "employee_id"], unique=True,
