@@ -81,7 +81,7 @@ def tools(database: db.Database, settings: Settings) -> Tools:
 
 @pytest.fixture
 async def scene(tenant: Tenant) -> Scene:
-    """A program with one offered item in English, and a second one in Hebrew."""
+    """A program with one offered item in English, and a second one in Hebrew and English."""
     scene = await make_scene(tenant)
     item = ContentItem(
         organization_id=tenant.id, program_id=scene.program.id, title="משרות פתוחות", author_key_id=new_id(),
@@ -90,11 +90,17 @@ async def scene(tenant: Tenant) -> Scene:
     async with tenant.database.transaction(tenant.id) as session:
         session.add(item)
         await session.flush()
-        session.add(
-            Variant(
-                organization_id=tenant.id, item_id=item.id, network="linkedin", language=Language.HE, text=HEBREW,
-                why_share="חברים שואלים", link_title="משרות",
-            )
+        session.add_all(
+            [
+                Variant(
+                    organization_id=tenant.id, item_id=item.id, network="linkedin", language=Language.HE, text=HEBREW,
+                    why_share="חברים שואלים", link_title="משרות",
+                ),
+                Variant(
+                    organization_id=tenant.id, item_id=item.id, network="linkedin", language=Language.EN,
+                    text="Open positions", why_share="Friends ask", link_title="Jobs",
+                ),
+            ]
         )  # fmt: skip
         for _ in range(3):
             employee = await tenant.employee()
