@@ -35,10 +35,12 @@ from services.api.needs import endpoints as needs
 from services.api.openapi import build
 from services.api.organizations import endpoints as organizations
 from services.api.pages import callback, calls, docs, join, reconnect
+from services.api.plans import endpoints as plans
 from services.api.platforms import audiences, pushes, visibility
 from services.api.platforms import endpoints as platforms
 from services.api.policies import endpoints as policies
 from services.api.policies import mine as my_policies
+from services.api.programs import benefits, commitments, setup, templates
 from services.api.programs import endpoints as programs
 from services.api.proposals import endpoints as proposals
 from services.api.recruitment import endpoints as recruitment
@@ -64,6 +66,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     organizations.router,
     employees.router,
     programs.router,
+    setup.router,
+    templates.router,
+    benefits.router,
+    commitments.router,
+    plans.router,
     kpis.router,
     goals.router,
     policies.router,

@@ -9,6 +9,8 @@ from fastapi import APIRouter, Query, Response
 from sqlmodel import col
 
 from services.api.dependencies import Current, Page, allow
+from services.api.programs import starting
+from services.api.programs.reading import read_responsibilities
 from services.api.routing import Router
 from services.core.ambassadors import repository as ambassadors
 from services.core.goals import repository as goals
@@ -44,8 +46,8 @@ _WRITE = [allow(Permission.PROGRAMS_WRITE)]
     dependencies=[allow(Permission.PROGRAMS_CREATE)],
 )
 async def create_program(body: ProgramCreate, call: Current) -> ProgramRead:
-    """Starts a program in draft: goals come first, then people."""
-    program = await service.create_program(call.session, call.actor, body)
+    """Starts a program in draft: goals come first, then people. With `template`, as much as can be is drafted too."""
+    program = await starting.start(call, body)
     call.answers(program)
     call.headers["Location"] = f"/v1/programs/{program.id}"
     return ProgramRead.model_validate(program)
@@ -125,10 +127,11 @@ async def transition_program(program_id: UUID, body: TransitionCreate, call: Cur
     dependencies=_WRITE,
 )
 async def create_responsibility(program_id: UUID, body: ResponsibilityCreate, call: Current) -> ResponsibilityRead:
-    """Names the holder of a function, such as owner, content or policy."""
+    """Names the holder of a function, such as owner, content or policy, or a deputy."""
     program = await repository.get_program(call.session, program_id)
     made = await service.add_responsibility(call.session, call.actor, program.id, body)
-    return ResponsibilityRead.model_validate(made)
+    (read,) = await read_responsibilities(call, [made])
+    return read
 
 
 @router.get(
@@ -138,7 +141,7 @@ async def create_responsibility(program_id: UUID, body: ResponsibilityCreate, ca
     dependencies=_READ,
 )
 async def list_responsibilities(program_id: UUID, call: Current, page: Page) -> Listing[ResponsibilityRead]:
-    """Lists who answers for what."""
+    """Lists who answers for what, and who of them has left since."""
     program = await _readable(call, program_id)
     found = await paginate(
         call.session,
@@ -148,7 +151,7 @@ async def list_responsibilities(program_id: UUID, call: Current, page: Page) -> 
         sorts={"created_at": Responsibility.created_at},
         default_sort="created_at",
     )
-    return Listing(data=[ResponsibilityRead.model_validate(row) for row in found.rows], next_cursor=found.next_cursor)
+    return Listing(data=await read_responsibilities(call, found.rows), next_cursor=found.next_cursor)
 
 
 @router.delete(

@@ -70,6 +70,8 @@ class MessageKind(StrEnum):
     POLICY_TO_READ = "policy_to_read"
     PUBLICATION_FOR_EDITOR = "publication_for_editor"
     TEXT_DECLINED_BY_RULE = "text_declined_by_rule"
+    RESPONSIBILITY_ORPHANED = "responsibility_orphaned"
+    CONTENT_PLAN_MISSING = "content_plan_missing"
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,31 @@ OR_AN_EDITOR = Text(
 )
 
 LETTERS: dict[MessageKind, Letter] = {
+    MessageKind.RESPONSIBILITY_ORPHANED: Letter(
+        Text(en="Nobody answers for this any more: {program}", he="תפקידים ללא אחראי/ת: {program}"),
+        Text(
+            en="Hello {name},\n\n{person} is no longer available to the programme “{program}”, and answered there for: "
+            "{functions}.\n\nPlease name somebody else: POST /v1/programs/{program_id}/responsibilities. What is open "
+            "is at /v1/programs/{program_id}/orphans; mandatory functions without a holder block a loud launch.\n",
+            he="שלום {name},\n\nבתוכנית „{program}” נותרו תפקידים ללא אחראי/ת: {functions}. עד כה מולאו על ידי "
+            "{person}, שכבר אינם זמינים לתוכנית.\n\nנא למנות אחראי/ת במקומם: POST "
+            "‎/v1/programs/{program_id}/responsibilities‎. "
+            "התמונה המלאה נמצאת ב-‎/v1/programs/{program_id}/orphans‎; תפקיד חובה ללא אחראי/ת מונע השקה רחבה.\n",
+        ),
+    ),
+    MessageKind.CONTENT_PLAN_MISSING: Letter(
+        Text(en="The content plan for {period} is missing: {program}", he="חסרה תוכנית תוכן ל-{period}: {program}"),
+        Text(
+            en="Hello {name},\n\nthe content plan of the programme “{program}” for {period} (from {starts_on}) was due "
+            "on {due}, and is not there yet.\n\nPlease plan it: PUT "
+            "/v1/programs/{program_id}/content-plan/periods/{period}. We write this once, to you alone; the matter is "
+            "closed as soon as the plan is there.\n",
+            he="שלום {name},\n\nתוכנית התוכן של „{program}” ל-{period} (החל ב-{starts_on}) הייתה אמורה להיות מוכנה עד "
+            "{due}, וטרם נקבעה.\n\nנא לקבוע אותה: PUT "
+            "‎/v1/programs/{program_id}/content-plan/periods/{period}‎. הודעה זו נשלחת פעם אחת ורק אליך; העניין נסגר "
+            "מעצמו עם קביעת התוכנית.\n",
+        ),
+    ),
     MessageKind.TRAINING_INVITATION: Letter(
         Text(en="You are invited to a training: {module}", he="הזמנה להדרכה: {module}"),
         Text(

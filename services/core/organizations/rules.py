@@ -24,6 +24,7 @@ class Permission(StrEnum):
     PROGRAMS_READ = "programs.read"
     PROGRAMS_CREATE = "programs.create"
     PROGRAMS_WRITE = "programs.write"
+    COMMITMENTS_SIGN = "commitments.sign"
     MEASUREMENTS_WRITE = "measurements.write"
     KPIS_WRITE = "kpis.write"
     CONVERSIONS_WRITE = "conversions.write"
@@ -88,7 +89,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ANALYST: _READERS | {Permission.MEASUREMENTS_WRITE, Permission.SURVEYS_WRITE, Permission.REPORTS_READ},
     # Whoever answers for a program to the board can stop it at any hour.
     Role.SPONSOR: _READERS
-    | {Permission.REPORTS_READ, Permission.STOPS_MANAGE, Permission.TRAINING_READ, Permission.TRAINING_OVERSPEND},
+    | {
+        Permission.REPORTS_READ,
+        Permission.STOPS_MANAGE,
+        Permission.TRAINING_READ,
+        Permission.TRAINING_OVERSPEND,
+        Permission.COMMITMENTS_SIGN,
+    },
     Role.AMBASSADOR: frozenset({Permission.ORGANIZATION_READ}),
     Role.INTEGRATION: _READERS
     | {

@@ -63,15 +63,17 @@ class PlatformNotReached(Conflict):
 
 
 class SetupOrderRefused(Conflict):
-    """A platform comes after goals, owners and policy."""
+    """A platform comes after goals, owners, policy, recruitment and monitoring."""
 
     code = "setup_order"
     title = Text(en="The foundations come first", he="היסודות קודמים")
     detail = Text(
-        en="Before a platform is connected, a program needs its goals, the people responsible and a published policy: "
-        "see errors. An owner can change this rule with PATCH /v1/platform-settings.",
-        he="לפני חיבור פלטפורמה, תוכנית צריכה יעדים, אחראים ומדיניות שפורסמה: ראו errors. "
-        "בעלים יכולים לשנות כלל זה עם ‎PATCH /v1/platform-settings‎.",
+        en="Before a platform is connected, a program needs its goals, the people responsible, a published policy, a "
+        "persona and values to measure by: see errors. GET /v1/programs/{program_id}/setup shows the order. An owner "
+        "can change this rule with PATCH /v1/platform-settings.",
+        he="לפני חיבור פלטפורמה, תוכנית צריכה יעדים, אחראים, מדיניות שפורסמה, תיאור השגרירים המבוקשים ומדידה: ראו "
+        "errors. סדר הצעדים מופיע ב-‎GET /v1/programs/{program_id}/setup‎. בעלים יכולים לשנות כלל זה עם "
+        "‎PATCH /v1/platform-settings‎.",
     )
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from connectors.sdk.capabilities import Capability
@@ -18,9 +19,7 @@ from connectors.sdk.models import Credentials
 from connectors.sdk.ports import AuthenticatesOrganizations, Checks, Connector, port
 from services.core.audit import service as audit
 from services.core.connections import rules as token_rules
-from services.core.employees import service as employees
 from services.core.events import service as events
-from services.core.goals import repository as goal_rows
 from services.core.kit import db, jobs
 from services.core.kit.errors import FieldProblem
 from services.core.kit.settings import Settings
@@ -29,6 +28,7 @@ from services.core.platforms import access, budgets, repository, rules
 from services.core.platforms.errors import SettingsRefused, SetupOrderRefused
 from services.core.platforms.models import PlatformConnection, PlatformSettings, PlatformState, SetupOrder
 from services.core.platforms.schemas import PlatformConnectionCreate, PlatformSettingsUpdate, Terms
+from services.core.platforms.setup import read_setup
 from services.core.platforms.vendors import (
     find_platform,
     manifest_of,
@@ -37,9 +37,10 @@ from services.core.platforms.vendors import (
     seal_credentials,
     seal_settings,
 )
-from services.core.policies import repository as policies
 from services.core.programs import repository as programs
 from services.core.programs import rules as program_rules
+from services.core.programs.models import FOR_DESIGN, Program, ProgramState
+from services.core.programs.setup import Facts, before_connectors, list_steps
 
 #: Ask the vendor to take its grant back.
 REVOKE_JOB = "platform.revoke"
@@ -78,12 +79,13 @@ async def check_setup(
 ) -> list[FieldProblem]:
     """What should have come before a platform; raise SetupOrderRefused where the organization does not only warn.
 
-    One program with its goals, people and policy is enough. A simulator reaches nobody, and may come at any time.
+    One program is enough whose goals, people, policy, recruitment and monitoring are there. A simulator reaches nobody,
+    and may come at any time.
     """
     actor.require(Permission.PLATFORMS_MANAGE)
     if rules.is_rehearsal(manifest, {**settings.connectors.get(manifest.slug, {}), **given}):
         return []
-    problems = await _missing_foundations(session)
+    problems = await _missing_foundations(session, settings=settings)
     if problems and (await repository.get_settings(session)).setup_order is SetupOrder.REFUSE:
         raise SetupOrderRefused(problems=problems)
     return problems
@@ -104,22 +106,22 @@ async def check_still_in_order(
         await check_setup(session, actor, manifest, given, settings=settings)
 
 
-async def _missing_foundations(session: AsyncSession) -> list[FieldProblem]:
-    fewest: list[FieldProblem] | None = None
-    for program in (await session.exec(programs.programs(session))).all():
-        goals = await goal_rows.list_goals(session, program.id)
-        held = await programs.list_responsibilities(session, program.id)
-        concerned = {goal.owner_employee_id for goal in goals} | {one.employee_id for one in held}
-        employed = await employees.find_present_ids(session, concerned)
-        missing = program_rules.missing_for_design(goals, held, employed=employed)
-        has_policy = await policies.find_current_version(session, program.id) is not None
-        missing += program_rules.missing_for_quiet(has_published_policy=has_policy, has_persona=True)
-        if fewest is None or len(missing) < len(fewest):
-            fewest = missing
-    if fewest is None:
-        fewest = program_rules.missing_for_design([], [], employed=())
-        fewest += program_rules.missing_for_quiet(has_published_policy=False, has_persona=True)
-    return fewest
+async def _missing_foundations(session: AsyncSession, *, settings: Settings) -> list[FieldProblem]:
+    """What the program lacks that is furthest; without any program, what a first one would need."""
+    there = (await session.exec(programs.programs(session).where(col(Program.state) != ProgramState.CLOSED))).all()
+    found = [before_connectors(await read_setup(session, program, settings=settings)) for program in there]
+    if found:
+        return min(found, key=len)
+    no_program = Facts(
+        goals=program_rules.missing_goals([], employed=()),
+        owners=program_rules.missing_holders([], employed=(), mandatory=FOR_DESIGN),
+        policy=program_rules.missing_for_quiet(has_published_policy=False, has_persona=True),
+        recruitment=program_rules.missing_for_quiet(has_published_policy=True, has_persona=False),
+        has_goals=False,
+        unmeasured=(),
+        has_connector=False,
+    )
+    return before_connectors(list_steps(no_program))
 
 
 async def try_out(

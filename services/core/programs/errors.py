@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.core.kit.errors import Conflict, Invalid
+from services.core.kit.errors import Conflict, Invalid, NotAllowed
 from services.core.kit.texts import Text
 
 
@@ -41,6 +41,41 @@ class LaunchGatesMissing(Conflict):
     )
 
 
+class HoldersMissing(Conflict):
+    """A program that everybody sees has somebody who answers for each thing."""
+
+    code = "holders_missing"
+    title = Text(en="Somebody has to answer for this", he="חסרים בעלי תפקידים")
+    detail = Text(
+        en="A loud launch needs a holder of each mandatory function. Name the people that are missing (see errors), "
+        "then try again.",
+        he="השקה רחבה דורשת אחראי/ת לכל תפקיד חובה. יש למנות את החסרים (ראו errors) ולנסות שוב.",
+    )
+
+
+class NotASponsor(NotAllowed):
+    """A commitment is a sponsor's own word."""
+
+    code = "not_a_sponsor"
+    title = Text(en="Only a sponsor signs", he="רק נותן החסות חותם")
+    detail = Text(
+        en="A commitment is signed by somebody with the role sponsor, with their own key. Ask an owner of the "
+        "organization for the role.",
+        he="התחייבות נחתמת על ידי מי שיש לו תפקיד sponsor, במפתח האישי שלו. את התפקיד מעניק מנהל הארגון.",
+    )
+
+
+class UnknownTemplate(Invalid):
+    """There is no template of that name."""
+
+    code = "unknown_template"
+    title = Text(en="No such template", he="אין תבנית כזו")
+    detail = Text(
+        en="Choose one of these templates: {known}. GET /v1/program-templates describes them.",
+        he="יש לבחור אחת מהתבניות: {known}. תיאורן נמצא ב-‎GET /v1/program-templates‎.",
+    )
+
+
 class AlreadyHolds(Conflict):
     """The person holds that function already."""
 
@@ -57,4 +92,15 @@ class LastOfItsKind(Conflict):
     detail = Text(
         en="This is the program's only {what}. Add another one first, then remove this one.",
         he="זה ה-{what} היחיד של התוכנית. יש להוסיף תחילה אחר, ורק אז להסיר את זה.",
+    )
+
+
+class CommitmentEnded(Conflict):
+    """A commitment that has ended is history."""
+
+    code = "commitment_ended"
+    title = Text(en="This commitment has ended", he="ההתחייבות הסתיימה")
+    detail = Text(
+        en="It stays as a record. Sign a new one with POST to the program's commitments.",
+        he="היא נשמרת כתיעוד. לחתימה על חדשה: POST לרשימת ההתחייבויות של התוכנית.",
     )

@@ -1,13 +1,15 @@
-"""Tables of programs: the program, how it uses its channels, and who is responsible for what."""
+"""Tables of programs: the program, its channels, who is responsible, what people get, and who stands behind it."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlmodel import Field
 
 from services.core.kit.models import Choice, Instant, Json, TenantModel, VersionedModel, tenant_key
 from services.core.kit.texts import Language
@@ -22,6 +24,24 @@ class ProgramState(StrEnum):
     LOUD = "loud"
     PAUSED = "paused"
     CLOSED = "closed"
+
+
+class Function(StrEnum):
+    """What somebody in a program answers for."""
+
+    OWNER = "owner"
+    CONTENT = "content"
+    POLICY = "policy"
+    SPOKESPERSON = "spokesperson"
+    HR = "hr"
+    DATA = "data"
+    SUPPORT = "support"
+
+
+#: Without a holder of each of these, a program is not designed, unless it says otherwise.
+FOR_DESIGN = (Function.OWNER, Function.CONTENT, Function.POLICY)
+#: The same for a loud launch.
+FOR_LOUD = tuple(Function)
 
 
 class Program(VersionedModel, table=True):
@@ -40,6 +60,11 @@ class Program(VersionedModel, table=True):
     #: What a post has to say about who is speaking, per language; empty = nothing is required.
     disclosure: dict[str, str] = Json()
     launched_at: datetime | None = Instant(nullable=True)
+    #: Functions that need a holder before it is designed, and before it goes loud.
+    mandatory_for_design: list[str] = Json(lambda: [function.value for function in FOR_DESIGN])
+    mandatory_for_loud: list[str] = Json(lambda: [function.value for function in FOR_LOUD])
+    #: The template that it was started from.
+    template: str | None = None
 
 
 class GoalKind(StrEnum):
@@ -80,20 +105,8 @@ class Channel(VersionedModel, table=True):
     similar_action: SimilarAction = Choice(SimilarAction, SimilarAction.NUDGE)
 
 
-class Function(StrEnum):
-    """What somebody in a program answers for."""
-
-    OWNER = "owner"
-    CONTENT = "content"
-    POLICY = "policy"
-    SPOKESPERSON = "spokesperson"
-    HR = "hr"
-    DATA = "data"
-    SUPPORT = "support"
-
-
 class Responsibility(TenantModel, table=True):
-    """A named holder of a function in a program."""
+    """A named holder of a function in a program, or their deputy."""
 
     __tablename__ = "responsibilities"
     __table_args__ = (
@@ -105,3 +118,73 @@ class Responsibility(TenantModel, table=True):
     program_id: UUID
     function: Function = Choice(Function)
     employee_id: UUID
+    #: Stands in for the holders; a function whose only people are deputies is not held.
+    is_deputy: bool = False
+    #: Since when we know that this person is not employed any more.
+    orphaned_at: datetime | None = Instant(nullable=True)
+
+
+class BenefitKind(StrEnum):
+    """Thanks in words, or something of value; the two are never counted together."""
+
+    RECOGNITION = "recognition"
+    MATERIAL = "material"
+
+
+class BenefitState(StrEnum):
+    """A draft is seen by who runs the program, an open one by its ambassadors."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Benefit(VersionedModel, table=True):
+    """What a program offers to those who take part, to whom, and what that costs."""
+
+    __tablename__ = "benefits"
+    __table_args__ = (
+        sa.Index("benefits_of_a_program", "organization_id", "program_id"),
+        tenant_key("program_id", "programs"),
+        tenant_key("training_module_id", "training_modules"),
+    )
+
+    program_id: UUID
+    state: BenefitState = Choice(BenefitState, BenefitState.DRAFT)
+    kind: BenefitKind = Choice(BenefitKind)
+    #: Per language.
+    titles: dict[str, str] = Json()
+    descriptions: dict[str, str] = Json()
+    #: Who qualifies: a part that is null asks nothing.
+    must_be_active: bool = True
+    min_published_shares: int | None = None
+    published_within_days: int | None = None
+    min_days_in_program: int | None = None
+    training_module_id: UUID | None = None
+    cost_per_person: Decimal | None = Field(default=None, sa_type=sa.Numeric, nullable=True)
+    budget: Decimal | None = Field(default=None, sa_type=sa.Numeric, nullable=True)
+    #: ISO 4217, of both amounts.
+    currency: str | None = None
+    #: Days where the organization is, both included; None = open at that end.
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+class Commitment(VersionedModel, table=True):
+    """A sponsor stands behind a program, in their own words and with a budget. The words are sealed with their key."""
+
+    __tablename__ = "sponsor_commitments"
+    __table_args__ = (
+        sa.Index("sponsor_commitments_of_a_program", "organization_id", "program_id"),
+        tenant_key("program_id", "programs"),
+        tenant_key("employee_id", "employees"),
+    )
+
+    program_id: UUID
+    employee_id: UUID
+    sealed_statement: bytes
+    budget: Decimal = Field(sa_type=sa.Numeric)
+    currency: str
+    valid_until: date
+    #: When a newer one took its place, or its sponsor took it back.
+    ended_at: datetime | None = Instant(nullable=True)

@@ -1,16 +1,27 @@
-"""Every query on programs, channels and responsibilities."""
+"""Every query on programs, channels, responsibilities, benefits and commitments."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
+import asyncpg
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.core.kit.db import organization_of
 from services.core.kit.errors import NotFound
-from services.core.programs.models import Channel, Program, ProgramState, Responsibility
+from services.core.programs.models import (
+    Benefit,
+    BenefitState,
+    Channel,
+    Commitment,
+    Program,
+    ProgramState,
+    Responsibility,
+)
 
 
 def programs(session: AsyncSession) -> SelectOfScalar[Program]:
@@ -66,3 +77,54 @@ async def lock_places(session: AsyncSession, program_id: UUID) -> None:
     statement = select(Program.id).where(Program.organization_id == organization_of(session), Program.id == program_id)
     # Weak enough for rows that only name the program to be added meanwhile.
     await session.exec(statement.with_for_update(key_share=True))
+
+
+async def find_changed_holders(connection: asyncpg.Connection[Any], *, most: int) -> list[tuple[UUID, UUID, UUID]]:
+    """Who, of every organization, answers for something and has gone or come back: organization, program, person."""
+    rows = await connection.fetch("select organization_id, program_id, employee_id from find_changed_holders($1)", most)
+    return [(row["organization_id"], row["program_id"], row["employee_id"]) for row in rows]
+
+
+def benefits(session: AsyncSession, program_id: UUID) -> SelectOfScalar[Benefit]:
+    """What a program offers to those who take part."""
+    return select(Benefit).where(Benefit.organization_id == organization_of(session), Benefit.program_id == program_id)
+
+
+async def get_benefit(session: AsyncSession, benefit_id: UUID, *, lock: bool = False) -> Benefit:
+    """One benefit; raise NotFound."""
+    statement = select(Benefit).where(Benefit.organization_id == organization_of(session), Benefit.id == benefit_id)
+    row = (await session.exec(statement.with_for_update() if lock else statement)).first()
+    if row is None:
+        raise NotFound(thing="benefit")
+    return row
+
+
+async def list_open_benefits(session: AsyncSession, program_ids: Collection[UUID]) -> list[Benefit]:
+    """What these programs offer now, the oldest first."""
+    statement = select(Benefit).where(
+        Benefit.organization_id == organization_of(session),
+        col(Benefit.program_id).in_(program_ids),
+        Benefit.state == BenefitState.OPEN,
+    )
+    return list((await session.exec(statement.order_by(col(Benefit.id)))).all())
+
+
+def commitments(session: AsyncSession, program_id: UUID) -> SelectOfScalar[Commitment]:
+    """What sponsors have signed for a program, ended ones too."""
+    return select(Commitment).where(
+        Commitment.organization_id == organization_of(session), Commitment.program_id == program_id
+    )
+
+
+async def list_standing_commitments(session: AsyncSession, program_id: UUID) -> list[Commitment]:
+    """What sponsors have signed for a program and not ended, the newest first."""
+    statement = commitments(session, program_id).where(col(Commitment.ended_at).is_(None))
+    return list((await session.exec(statement.order_by(col(Commitment.id).desc()))).all())
+
+
+async def get_commitment(session: AsyncSession, program_id: UUID, commitment_id: UUID) -> Commitment:
+    """One commitment of a program; raise NotFound."""
+    row = (await session.exec(commitments(session, program_id).where(Commitment.id == commitment_id))).first()
+    if row is None:
+        raise NotFound(thing="commitment")
+    return row

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.core.kit.errors import FieldProblem
 from services.core.kit.texts import Text
-from services.core.programs.models import Function, GoalKind, Program, Responsibility
+from services.core.programs.models import FOR_DESIGN, Function, GoalKind, Program, Responsibility
 from services.core.programs.models import ProgramState as State
 
 
@@ -41,9 +41,6 @@ def next_state(state: State, to: Destination, *, paused_from: State | None) -> S
     return paused_from if to is Destination.RESUMED else State(to.value)
 
 
-#: Without a holder of each of these, a program is not designed.
-MANDATORY_FUNCTIONS = (Function.OWNER, Function.CONTENT, Function.POLICY)
-
 _NO_GOAL = Text(
     en="Add a {kind} goal with KPI, baseline, target, due date and owner.",
     he="יש להוסיף יעד מסוג {kind} עם מדד, נקודת בסיס, יעד, תאריך ואחראי.",
@@ -52,6 +49,16 @@ _OWNER_LEFT = Text(
     en="The owner of this goal ({title}) is not employed any more: give it another one.",
     he="האחראי/ת על יעד זה ({title}) אינו/ה מועסק/ת עוד: יש למנות אחראי/ת אחר/ת.",
 )
+#: What people answer for, as words.
+FUNCTION_NAMES: dict[Function, Text] = {
+    Function.OWNER: Text(en="the programme as a whole (owner)", he="התוכנית כולה (owner)"),
+    Function.CONTENT: Text(en="content", he="תוכן (content)"),
+    Function.POLICY: Text(en="policy", he="מדיניות (policy)"),
+    Function.SPOKESPERSON: Text(en="speaking for the company (spokesperson)", he="דוברות (spokesperson)"),
+    Function.HR: Text(en="human resources (hr)", he="משאבי אנוש (hr)"),
+    Function.DATA: Text(en="data and measurement (data)", he="נתונים ומדידה (data)"),
+    Function.SUPPORT: Text(en="support of ambassadors (support)", he="תמיכה בשגרירים (support)"),
+}
 _NO_HOLDER = Text(en="Name somebody responsible for {function}.", he="יש למנות אחראי/ת על {function}.")
 _NO_POLICY = Text(en="Publish a policy version first.", he="יש לפרסם תחילה גרסת מדיניות.")
 _NO_PERSONA = Text(en="Describe the ambassador you look for (persona).", he="יש לתאר את השגריר/ה המבוקש/ת (persona).")
@@ -66,9 +73,20 @@ class SetGoal(Protocol):
 
 
 def missing_for_design(
-    goals: Collection[SetGoal], responsibilities: Collection[Responsibility], *, employed: Collection[UUID]
+    goals: Collection[SetGoal],
+    responsibilities: Collection[Responsibility],
+    *,
+    employed: Collection[UUID],
+    mandatory: Collection[Function] = FOR_DESIGN,
 ) -> list[FieldProblem]:
     """What a draft lacks before it is designed. Somebody who has left (is not in ``employed``) holds nothing."""
+    return missing_goals(goals, employed=employed) + missing_holders(
+        responsibilities, employed=employed, mandatory=mandatory
+    )
+
+
+def missing_goals(goals: Collection[SetGoal], *, employed: Collection[UUID]) -> list[FieldProblem]:
+    """Which kinds of goals are missing, and which goals have nobody who answers for them."""
     kinds = {goal.kind for goal in goals}
     problems = [
         FieldProblem("/goals", "missing", _NO_GOAL, {"kind": kind.value}) for kind in GoalKind if kind not in kinds
@@ -78,20 +96,53 @@ def missing_for_design(
         for place, goal in enumerate(goals)
         if goal.owner_employee_id not in employed
     ]
-    held = {one.function for one in responsibilities if one.employee_id in employed}
-    problems += [
-        FieldProblem("/responsibilities", "missing", _NO_HOLDER, {"function": function.value})
-        for function in MANDATORY_FUNCTIONS
-        if function not in held
-    ]
     return problems
 
 
-def keeps_holders(state: State, held: Collection[Responsibility], *, without: Responsibility) -> bool:
-    """Whether somebody may be relieved: from its design on, a program keeps a holder of what is mandatory."""
-    if state is State.DRAFT or without.function not in MANDATORY_FUNCTIONS:
+def missing_holders(
+    responsibilities: Collection[Responsibility], *, employed: Collection[UUID], mandatory: Collection[Function]
+) -> list[FieldProblem]:
+    """Mandatory functions that nobody who is employed holds. A deputy stands in for a holder, and is none."""
+    held = held_functions(responsibilities, employed=employed)
+    return [
+        FieldProblem("/responsibilities", "missing", _NO_HOLDER, {"function": function.value})
+        for function in mandatory
+        if function not in held
+    ]
+
+
+def held_functions(responsibilities: Collection[Responsibility], *, employed: Collection[UUID]) -> set[Function]:
+    """The functions with a holder who is employed."""
+    return {one.function for one in responsibilities if not one.is_deputy and one.employee_id in employed}
+
+
+def mandatory_for(program: Program, to: State) -> tuple[Function, ...]:
+    """The functions without which a program does not get to a state."""
+    match to:
+        case State.DRAFT | State.CLOSED:
+            return ()
+        case State.LOUD:
+            # What was needed for its design is needed from then on.
+            named = {*program.mandatory_for_design, *program.mandatory_for_loud}
+        case State.DESIGNED | State.QUIET | State.PAUSED:
+            named = set(program.mandatory_for_design)
+    return tuple(function for function in Function if function.value in named)
+
+
+def keeps_holders(
+    program: Program, held: Collection[Responsibility], *, without: Responsibility, employed: Collection[UUID]
+) -> bool:
+    """Whether somebody may be relieved: from its design on, a program keeps a holder of what is mandatory.
+
+    Whoever holds nothing as it is, a deputy or somebody who has left, can always be relieved.
+    """
+    state = program.paused_from or program.state
+    if without.is_deputy or without.employee_id not in employed:
         return True
-    return any(one.function is without.function and one.id != without.id for one in held)
+    if without.function not in mandatory_for(program, state):
+        return True
+    rest = [one for one in held if one.id != without.id]
+    return without.function in held_functions(rest, employed=employed)
 
 
 def unsaid_languages(program: Program) -> list[str]:

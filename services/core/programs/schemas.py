@@ -1,23 +1,40 @@
-"""What callers send and get about programs, channels and responsibilities."""
+"""What callers send and get about programs, channels, responsibilities, benefits and commitments."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Self, TypeVar
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Literal, Self, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
 
-from services.core.kit.schemas import ReadModel, WriteModel
+from services.core.kit.schemas import PlainNumber, ReadModel, WriteModel
 from services.core.kit.texts import Language
-from services.core.programs.models import Function, ProgramState, SimilarAction
+from services.core.programs.eligibility import Condition
+from services.core.programs.models import (
+    FOR_DESIGN,
+    FOR_LOUD,
+    BenefitKind,
+    BenefitState,
+    Function,
+    ProgramState,
+    SimilarAction,
+)
 from services.core.programs.rules import Destination
+from services.core.programs.setup import Step, StepState
 
 T = TypeVar("T", bound=str)
 
 
 def _without_repeats(values: list[T]) -> list[T]:
     return list(dict.fromkeys(values))
+
+
+def _with_owner(functions: list[Function]) -> list[Function]:
+    if Function.OWNER not in functions:
+        raise ValueError("name owner among them: somebody has to answer for the whole")
+    return [function for function in Function if function in functions]
 
 
 Networks = Annotated[
@@ -34,6 +51,11 @@ Weekdays = Annotated[
 ClockTime = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", description="`HH:MM`.")]
 PerDay = Annotated[int, Field(ge=1, le=100)]
 PerWeek = Annotated[int, Field(ge=1, le=500)]
+Mandatory = Annotated[
+    list[Function],
+    Field(min_length=1, max_length=len(Function), description="Functions that need a holder. `owner` always does."),
+    AfterValidator(_with_owner),
+]
 Disclosures = dict[Language, Annotated[str, Field(min_length=1, max_length=300)]]
 
 
@@ -49,6 +71,21 @@ class ProgramCreate(WriteModel):
         description="What a post has to say near its top about who is speaking, per language.",
         examples=[{"en": "I work at Lumen."}],
     )
+    mandatory_for_design: Mandatory = Field(
+        default_factory=lambda: list(FOR_DESIGN), description="Functions without a holder of which it is not designed."
+    )
+    mandatory_for_loud: Mandatory = Field(
+        default_factory=lambda: list(FOR_LOUD), description="Functions without a holder of which it never goes loud."
+    )
+    template: str | None = Field(
+        default=None,
+        max_length=60,
+        description="Start from a template (GET /v1/program-templates): its channels, benefits, content plan, policy "
+        "and persona are made as drafts in the program's languages. Nobody is named, and nothing is published.",
+    )
+    goal_owner_employee_id: UUID | None = Field(
+        default=None, description="With a template: who answers for its goals. Without, no goals are set."
+    )
 
 
 class ProgramUpdate(WriteModel):
@@ -59,6 +96,8 @@ class ProgramUpdate(WriteModel):
     default_language: Language | None = None
     networks: Networks | None = None
     disclosure: Disclosures | None = None
+    mandatory_for_design: Mandatory | None = None
+    mandatory_for_loud: Mandatory | None = None
 
 
 class ProgramRead(ReadModel):
@@ -71,6 +110,9 @@ class ProgramRead(ReadModel):
     default_language: Language
     networks: list[str]
     disclosure: dict[str, str]
+    mandatory_for_design: list[Function]
+    mandatory_for_loud: list[Function]
+    template: str | None
     launched_at: datetime | None
     created_at: datetime
     updated_at: datetime
@@ -81,6 +123,9 @@ class ResponsibilityCreate(WriteModel):
 
     function: Function = Field(examples=["owner"])
     employee_id: UUID
+    is_deputy: bool = Field(
+        default=False, description="Stands in for the holders; a function with deputies alone is not held."
+    )
 
 
 class ResponsibilityRead(ReadModel):
@@ -90,7 +135,29 @@ class ResponsibilityRead(ReadModel):
     program_id: UUID
     function: Function
     employee_id: UUID
+    is_deputy: bool
+    is_orphaned: bool = Field(description="This person has left or is suspended.")
+    orphaned_at: datetime | None = Field(description="Since when that is known.")
     created_at: datetime
+
+
+class OrphanRead(ReadModel):
+    """A function whose holder, or a deputy, is not employed any more."""
+
+    responsibility_id: UUID
+    function: Function
+    employee_id: UUID
+    is_deputy: bool
+    since: datetime | None = Field(description="When it was noticed; null for a minute at the most.")
+    is_held: bool = Field(description="Whether somebody else holds the function.")
+    is_mandatory: bool = Field(description="Whether a loud launch needs it held.")
+
+
+class OrphansRead(ReadModel):
+    """What nobody answers for any more, and whether that blocks a loud launch."""
+
+    data: list[OrphanRead]
+    unfilled: list[Function] = Field(description="Mandatory functions that nobody holds: each blocks a loud launch.")
 
 
 class TransitionCreate(WriteModel):
@@ -167,3 +234,174 @@ class ChannelRead(ReadModel):
     similar_action: SimilarAction
     created_at: datetime
     updated_at: datetime
+
+
+Titles = dict[Language, Annotated[str, Field(min_length=1, max_length=200)]]
+Descriptions = dict[Language, Annotated[str, Field(min_length=1, max_length=2000)]]
+Amount = Annotated[Decimal, Field(ge=0, allow_inf_nan=False, max_digits=14, decimal_places=2)]
+AmountRead = Annotated[Decimal, PlainNumber]
+Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 4217, such as ILS.")]
+
+
+class Eligibility(WriteModel):
+    """Who qualifies. A part that is null asks nothing; all parts have to be met.
+
+    Days come in steps, so that a rule cannot be made to fit one person.
+    """
+
+    active: bool = Field(default=True, description="Only active ambassadors.")
+    min_published_shares: int | None = Field(default=None, ge=1, le=1000, description="With `published_within_days`.")
+    published_within_days: Literal[30, 60, 90, 180, 365] | None = Field(
+        default=None, description="In so many days up to now."
+    )
+    min_days_in_program: Literal[30, 60, 90, 180, 365] | None = Field(default=None, description="Since joining.")
+    training_module_id: UUID | None = Field(default=None, description="A valid certificate of this module.")
+
+
+class BenefitCreate(WriteModel):
+    """Something that ambassadors get for taking part."""
+
+    kind: BenefitKind = Field(
+        examples=["recognition"], description="`recognition` and `material` are never counted together."
+    )
+    titles: Titles = Field(min_length=1, examples=[{"he": "יום כתיבה", "en": "A day to write"}])
+    descriptions: Descriptions = Field(default_factory=dict)
+    eligibility: Eligibility = Field(default_factory=Eligibility)
+    cost_per_person: Amount | None = Field(default=None, description="In `currency`.")
+    budget: Amount | None = Field(default=None, description="For everybody together, in `currency`.")
+    currency: Currency | None = None
+    valid_from: date | None = Field(default=None, description="The first day; null: at once.")
+    valid_until: date | None = Field(default=None, description="The last day; null: until it is closed.")
+    state: BenefitState = Field(
+        default=BenefitState.DRAFT, description="`draft`: ambassadors do not see it; `open`; `closed`."
+    )
+
+
+class BenefitUpdate(WriteModel):
+    """Merge patch of a benefit. `eligibility` is replaced whole."""
+
+    kind: BenefitKind | None = None
+    titles: Titles | None = Field(default=None, min_length=1)
+    descriptions: Descriptions | None = None
+    eligibility: Eligibility | None = None
+    cost_per_person: Amount | None = None
+    budget: Amount | None = None
+    currency: Currency | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+    state: BenefitState | None = Field(default=None, examples=["open"])
+
+
+class EligibleRead(ReadModel):
+    """How many members qualify, in steps of the smallest group that may be shown."""
+
+    at_least: int | None = Field(description="So many or a few more; null if it may not be shown.")
+    of_members: int
+    suppressed: bool
+    reason: str | None = Field(examples=["group_too_small"])
+
+
+class BenefitRead(ReadModel):
+    """Something that ambassadors get for taking part, as who runs the program sees it."""
+
+    id: UUID
+    program_id: UUID
+    state: BenefitState
+    kind: BenefitKind
+    titles: dict[str, str]
+    descriptions: dict[str, str]
+    eligibility: Eligibility
+    cost_per_person: AmountRead | None
+    budget: AmountRead | None
+    currency: str | None
+    valid_from: date | None
+    valid_until: date | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class BenefitListed(BenefitRead):
+    """A benefit with how many qualify; who they are, nobody sees."""
+
+    eligible: EligibleRead
+
+
+class ConditionRead(ReadModel):
+    """One condition: what is asked, what is so, and in words why it is met or what is missing."""
+
+    condition: Condition
+    is_met: bool
+    wanted: int | None
+    found: int | None
+    words: str
+
+
+class MyBenefitRead(ReadModel):
+    """A benefit, and whether the caller qualifies. Nobody else sees this."""
+
+    benefit_id: UUID
+    program_id: UUID
+    program_name: str
+    kind: BenefitKind
+    language: Language
+    title: str
+    description: str | None
+    qualifies: bool
+    #: Whether it is given today; one that begins later can be worked towards.
+    is_given_today: bool
+    conditions: list[ConditionRead]
+    valid_from: date | None
+    valid_until: date | None
+
+
+class MyBenefitsRead(ReadModel):
+    """What I qualify for, and what is missing for the rest."""
+
+    data: list[MyBenefitRead]
+
+
+class CommitmentCreate(WriteModel):
+    """A sponsor's word, signed with their own key."""
+
+    statement: str = Field(min_length=1, max_length=2000, examples=["I stand behind this programme this year."])
+    budget: Amount = Field(examples=[50000])
+    currency: Currency = Field(examples=["ILS"])
+    valid_until: date = Field(examples=["2099-12-31"], description="The last day, where the organization is.")
+
+
+class CommitmentRead(ReadModel):
+    """Who stands behind a program, until when, and with what."""
+
+    id: UUID
+    program_id: UUID
+    employee_id: UUID
+    name: str | None
+    statement: str | None
+    budget: AmountRead
+    currency: str
+    signed_at: datetime
+    valid_until: date
+    is_valid: bool = Field(description="Not taken back, not replaced, not run out.")
+
+
+class StepRead(ReadModel):
+    """One step of setting a program up."""
+
+    step: Step
+    title: str
+    state: StepState
+    why: str = Field(description="Why it comes here.")
+    missing: list[str] = Field(description="What is missing, each with what to do.")
+    next_step: str | None = Field(description="The call that brings it on; null when it is done.")
+
+
+class SetupRead(ReadModel):
+    """The steps of setting a program up, in their order."""
+
+    program_id: UUID
+    steps: list[StepRead]
+    current: Step | None = Field(description="The first one that is not done; null when all are.")
+    connectors_refused: bool = Field(
+        description="Whether a production channel is refused until what comes before is done, by the organization's "
+        "setting (PATCH /v1/platform-settings); simulators never are."
+    )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,11 +21,12 @@ from services.core.programs import repository, rules
 from services.core.programs.errors import (
     AlreadyHolds,
     FoundationsMissing,
+    HoldersMissing,
     LastOfItsKind,
     LaunchGatesMissing,
     TransitionRefused,
 )
-from services.core.programs.models import Channel, Program, ProgramState, Responsibility
+from services.core.programs.models import Channel, Function, Program, ProgramState, Responsibility
 from services.core.programs.schemas import (
     ChannelWrite,
     ProgramCreate,
@@ -43,10 +46,27 @@ _OTHER_NETWORK = Text(
 )
 
 
+@dataclass(frozen=True)
+class Orphan:
+    """A function whose holder, or a deputy, is not employed any more."""
+
+    responsibility_id: UUID
+    function: Function
+    employee_id: UUID
+    is_deputy: bool
+    #: When it was noticed; None until the scheduler has looked, a minute at the most.
+    since: datetime | None
+    #: Whether somebody else holds the function.
+    is_held: bool
+    #: Whether a loud launch needs it held.
+    is_mandatory: bool
+
+
 async def create_program(session: AsyncSession, actor: Actor, body: ProgramCreate) -> Program:
-    """Start a program, in draft."""
+    """Start a program, in draft. What its template holds besides is for the caller to make."""
     actor.require(Permission.PROGRAMS_CREATE)
-    program = Program(organization_id=actor.tenant(), **body.model_dump(mode="json"))
+    values = body.model_dump(mode="json", exclude={"goal_owner_employee_id"})
+    program = Program(organization_id=actor.tenant(), **values)
     _check_languages(program)
     session.add(program)
     audit.record(session, actor=actor.name, action="program.create", subject=program)
@@ -87,9 +107,10 @@ async def transition(
     has_published_policy: bool,
     has_persona: bool,
 ) -> Program:
-    """Move a program on; raise TransitionRefused, FoundationsMissing (naming each) or LaunchGatesMissing.
+    """Move a program on.
 
-    Goals, policy and persona are evidence of nouns further on, brought by the caller.
+    Raises TransitionRefused, FoundationsMissing or HoldersMissing (naming each), and LaunchGatesMissing. Goals, policy
+    and persona are evidence of nouns further on, brought by the caller.
     """
     actor.require(Permission.PROGRAMS_WRITE, program_id=program.id)
     wanted = rules.next_state(program.state, body.to, paused_from=program.paused_from)
@@ -102,7 +123,12 @@ async def transition(
     if wanted is ProgramState.DESIGNED:
         held = await repository.list_responsibilities(session, program.id)
         people = {goal.owner_employee_id for goal in goals} | {one.employee_id for one in held}
-        problems = rules.missing_for_design(goals, held, employed=await employees.find_present_ids(session, people))
+        problems = rules.missing_for_design(
+            goals,
+            held,
+            employed=await employees.find_present_ids(session, people),
+            mandatory=rules.mandatory_for(program, ProgramState.DESIGNED),
+        )
     elif wanted is ProgramState.QUIET:
         problems = rules.missing_for_quiet(has_published_policy=has_published_policy, has_persona=has_persona)
     else:
@@ -110,6 +136,8 @@ async def transition(
     if problems:
         raise FoundationsMissing(wanted=wanted.value, problems=problems)
     if wanted is ProgramState.LOUD and program.state is ProgramState.QUIET:
+        if unfilled := await missing_for_loud(session, program):
+            raise HoldersMissing(problems=unfilled)
         raise LaunchGatesMissing()
     before = program.state
     program.paused_from = before if wanted is ProgramState.PAUSED else None
@@ -124,6 +152,66 @@ async def transition(
     events.emit(session, "program.transitioned", program_id=program.id, state=wanted.value)
     await session.flush()
     return program
+
+
+async def list_orphans(session: AsyncSession, program_id: UUID) -> list[Orphan]:
+    """What nobody answers for since somebody has left or is suspended, oldest first; true at this moment."""
+    program = await repository.get_program(session, program_id)
+    rows = await repository.list_responsibilities(session, program_id)
+    employed = await employees.find_present_ids(session, {one.employee_id for one in rows})
+    held = rules.held_functions(rows, employed=employed)
+    mandatory = rules.mandatory_for(program, ProgramState.LOUD)
+    return [
+        Orphan(
+            responsibility_id=one.id,
+            function=one.function,
+            employee_id=one.employee_id,
+            is_deputy=one.is_deputy,
+            since=one.orphaned_at,
+            is_held=one.function in held,
+            is_mandatory=one.function in mandatory,
+        )
+        for one in rows
+        if one.employee_id not in employed
+    ]
+
+
+async def missing_for_loud(session: AsyncSession, program: Program) -> list[FieldProblem]:
+    """The mandatory functions that nobody who is employed holds: each of them blocks a loud launch."""
+    rows = await repository.list_responsibilities(session, program.id)
+    employed = await employees.find_present_ids(session, {one.employee_id for one in rows})
+    return rules.missing_holders(rows, employed=employed, mandatory=rules.mandatory_for(program, ProgramState.LOUD))
+
+
+async def find_present_holders(session: AsyncSession, program_id: UUID, function: Function) -> list[UUID]:
+    """Who answers for a function and is employed: its holders, or if there is none their deputies."""
+    rows = [one for one in await repository.list_responsibilities(session, program_id) if one.function is function]
+    employed = await employees.find_present_ids(session, {one.employee_id for one in rows})
+    present = [one for one in rows if one.employee_id in employed]
+    holders = [one.employee_id for one in present if not one.is_deputy]
+    return holders or [one.employee_id for one in present]
+
+
+async def note_holder(session: AsyncSession, *, program_id: UUID, employee_id: UUID) -> list[Responsibility]:
+    """Write down that somebody who answers for things is gone, or is back; answer what was orphaned by it just now."""
+    program = await repository.get_program(session, program_id, lock=True)
+    rows = [
+        one for one in await repository.list_responsibilities(session, program.id) if one.employee_id == employee_id
+    ]
+    is_present = bool(await employees.find_present_ids(session, [employee_id]))
+    changed = [one for one in rows if (one.orphaned_at is not None) == is_present]
+    now = await db.now(session)
+    for one in changed:
+        one.orphaned_at = None if is_present else now
+        session.add(one)
+        deed = "responsibility.restored" if is_present else "responsibility.orphaned"
+        ids = {"function": one.function.value, "employee_id": employee_id}
+        audit.record(session, actor="system", action=deed, subject=one, after=ids)
+        events.emit(
+            session, deed, program_id=program.id, responsibility_id=one.id, function=one.function.value,
+        )  # fmt: skip
+    await session.flush()
+    return [] if is_present else changed
 
 
 async def add_responsibility(
@@ -153,7 +241,8 @@ async def remove_responsibility(session: AsyncSession, actor: Actor, program_id:
     one = next((one for one in held if one.id == responsibility_id), None)
     if one is None:
         raise NotFound(thing="responsibility")
-    if not rules.keeps_holders(program.state, held, without=one):
+    employed = await employees.find_present_ids(session, {row.employee_id for row in held})
+    if not rules.keeps_holders(program, held, without=one, employed=employed):
         raise LastOfItsKind(what=f"holder of {one.function.value}")
     audit.record(
         session, actor=actor.name, action="responsibility.remove", subject=one,

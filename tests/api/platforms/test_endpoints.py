@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from services.core.ambassadors.models import Persona
 from services.core.audit.models import AuditEntry
 from services.core.events.models import Event
 from services.core.goals.models import Goal, Heading
@@ -124,7 +125,7 @@ class TestWho:
 
 
 async def lay_foundations(tenant: Tenant, scene: Scene) -> None:
-    """Goals, people responsible, and a published policy."""
+    """Goals that measure themselves, people responsible, a published policy, and whom the program looks for."""
     employee = await tenant.employee()
     common: dict[str, Any] = {"organization_id": tenant.id, "program_id": scene.program.id}
     async with tenant.database.transaction(tenant.id) as session:
@@ -138,6 +139,7 @@ async def lay_foundations(tenant: Tenant, scene: Scene) -> None:
             )  # fmt: skip
         for function in (Function.OWNER, Function.CONTENT, Function.POLICY):
             session.add(Responsibility(function=function, employee_id=employee.id, **common))
+        session.add(Persona(description="Likes to write", **common))
         policy = Policy(title="How we speak", **common)
         session.add(policy)
         await session.flush()
@@ -162,7 +164,8 @@ class TestSetupOrder:
     ) -> None:
         answer = await api.post(PATH, key=tenant.owner_key, json=NOTICEBOARD)
         assert (answer.status_code, answer.json()["code"]) == (409, "setup_order")
-        assert {one["pointer"] for one in answer.json()["errors"]} == {"/goals", "/responsibilities", "/policy"}
+        missing = {"/goals", "/responsibilities", "/policy", "/persona", "/monitoring"}
+        assert {one["pointer"] for one in answer.json()["errors"]} == missing
 
     async def test_with_the_foundations_the_platform_is_tried(self, api: Api, tenant: Tenant, scene: Scene) -> None:
         await lay_foundations(tenant, scene)

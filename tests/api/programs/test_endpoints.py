@@ -352,11 +352,13 @@ class TestTransitions:
 
     async def test_a_loud_launch_is_refused_without_evidence(self, api: Api, tenant: Tenant) -> None:
         program_id = (await start(api, tenant))["id"]
-        await lay_foundations(api, tenant, program_id)
+        dana = await lay_foundations(api, tenant, program_id)
         await publish_policy(tenant)
         await describe_persona(tenant, program_id)
         for to in ("designed", "quiet"):
             assert (await move(api, tenant, program_id, to)).status_code == 200
+        for function in ("spokesperson", "hr", "data", "support"):
+            await name_holder(api, tenant, program_id, function, dana)
         refused = await move(api, tenant, program_id, "loud")
         assert (refused.status_code, refused.json()["code"]) == (409, "launch_gates_missing")
 

@@ -12,7 +12,7 @@ from services.core.goals.kpis import CATALOGUE
 from services.core.goals.models import Goal, Heading
 from services.core.kit.texts import Language
 from services.core.programs import rules
-from services.core.programs.models import Function, GoalKind, Program, Responsibility
+from services.core.programs.models import FOR_DESIGN, Function, GoalKind, Program, Responsibility
 from services.core.programs.models import ProgramState as State
 from services.core.programs.rules import Destination as To
 
@@ -31,7 +31,7 @@ def holder(function: Function, employee_id: UUID = DANA) -> Responsibility:
 
 
 ALL_GOALS = [goal(kind) for kind in GoalKind]
-ALL_HOLDERS = [holder(function) for function in rules.MANDATORY_FUNCTIONS]
+ALL_HOLDERS = [holder(function) for function in FOR_DESIGN]
 
 
 class TestMoves:
@@ -62,7 +62,7 @@ class TestDesign:
         (problem,) = rules.missing_for_design(goals, ALL_HOLDERS, employed={DANA})
         assert (problem.pointer, problem.code, problem.values) == ("/goals", "missing", {"kind": kind.value})
 
-    @pytest.mark.parametrize("function", rules.MANDATORY_FUNCTIONS)
+    @pytest.mark.parametrize("function", FOR_DESIGN)
     def test_each_mandatory_function_is_held_by_somebody(self, function: Function) -> None:
         held = [one for one in ALL_HOLDERS if one.function is not function]
         (problem,) = rules.missing_for_design(ALL_GOALS, held, employed={DANA})
@@ -82,10 +82,30 @@ class TestDesign:
 
     def test_a_designed_program_keeps_its_mandatory_people(self) -> None:
         only = ALL_HOLDERS[0]
-        assert rules.keeps_holders(State.DRAFT, ALL_HOLDERS, without=only)
-        assert not rules.keeps_holders(State.QUIET, ALL_HOLDERS, without=only)
-        assert rules.keeps_holders(State.QUIET, [*ALL_HOLDERS, holder(only.function, uuid4())], without=only)
-        assert rules.keeps_holders(State.QUIET, ALL_HOLDERS, without=holder(Function.SUPPORT))
+        draft, quiet = (Program(organization_id=uuid4(), state=state) for state in (State.DRAFT, State.QUIET))
+        other = holder(only.function, uuid4())
+        there = {DANA, other.employee_id}
+        assert rules.keeps_holders(draft, ALL_HOLDERS, without=only, employed=there)
+        assert not rules.keeps_holders(quiet, ALL_HOLDERS, without=only, employed=there)
+        assert rules.keeps_holders(quiet, [*ALL_HOLDERS, other], without=only, employed=there)
+        assert rules.keeps_holders(quiet, ALL_HOLDERS, without=holder(Function.SUPPORT), employed=there)
+
+    def test_a_deputy_and_somebody_who_has_left_hold_nothing(self) -> None:
+        only = ALL_HOLDERS[0]
+        deputy = holder(only.function, uuid4())
+        deputy.is_deputy = True
+        quiet = Program(organization_id=uuid4(), state=State.QUIET)
+        there = {DANA, deputy.employee_id}
+        assert not rules.keeps_holders(quiet, [*ALL_HOLDERS, deputy], without=only, employed=there)
+        assert rules.keeps_holders(quiet, [*ALL_HOLDERS, deputy], without=deputy, employed=there)
+        assert rules.held_functions([deputy, only], employed={deputy.employee_id}) == set()
+
+    def test_a_loud_launch_needs_every_function_unless_the_program_says_otherwise(self) -> None:
+        program = Program(organization_id=uuid4(), state=State.QUIET)
+        assert rules.mandatory_for(program, State.DESIGNED) == FOR_DESIGN
+        assert rules.mandatory_for(program, State.LOUD) == tuple(Function)
+        program.mandatory_for_loud = ["owner", "hr"]
+        assert rules.mandatory_for(program, State.LOUD) == (*FOR_DESIGN, Function.HR)
 
 
 class TestQuietLaunch:

@@ -1,0 +1,1 @@
+"""From a quiet launch with its evidence to a loud one with its kit."""

@@ -1,0 +1,1 @@
+"""Content plans and who qualifies for benefits, over HTTP."""

@@ -1,0 +1,1 @@
+"""What identity systems push over SCIM, and what they read back."""
