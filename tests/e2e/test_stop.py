@@ -1,4 +1,4 @@
-"""A stop while real schedulers send a thousand due posts: nothing reaches the network five seconds later."""
+"""B13: a stop while real schedulers send a thousand due posts: nothing reaches the network five seconds later."""
 
 from __future__ import annotations
 

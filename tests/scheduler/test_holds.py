@@ -104,6 +104,8 @@ async def release(api: Api, tenant: Tenant, stopped: Any) -> None:
 
 
 class TestStops:
+    """B13: what a stop does to planned posts. That nothing reaches the vendor afterwards: tests/e2e/test_stop.py."""
+
     async def test_planned_posts_wait_and_their_person_is_told_once(
         self, api: Api, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools
     ) -> None:
@@ -225,6 +227,8 @@ def forbidden(*phrases: str) -> dict[str, Any]:
 
 
 class TestRules:
+    """B12: a rule that changes is held against every planned post."""
+
     async def test_a_new_alias_of_a_competitor_holds_what_names_it_and_says_what_to_do(
         self, api: Api, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools
     ) -> None:

@@ -60,6 +60,8 @@ async def _pass(tenant: Tenant, tools: Tools, *, by: timedelta) -> None:
 
 
 class TestPause:
+    """B19: a pause costs nothing but the posts that are due in it."""
+
     async def test_a_post_waits_for_the_end_of_a_pause_and_goes_out_within_its_grace(
         self, api: Api, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator
     ) -> None:

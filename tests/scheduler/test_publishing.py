@@ -82,6 +82,8 @@ async def count_open_attempts(tenant: Tenant, publication: Publication) -> int:
 
 
 class TestOnce:
+    """B25 and S56: once, and only what its person agreed to, at the time agreed on."""
+
     async def test_people_see_exactly_what_was_approved(
         self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, simulator: Simulator
     ) -> None:

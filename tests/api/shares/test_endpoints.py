@@ -116,6 +116,8 @@ class TestDraft:
 
 
 class TestApprove:
+    """S56: nobody but the person, for these words and this time."""
+
     async def test_a_text_changed_after_it_was_looked_at_is_refused(self, desk: Desk) -> None:
         share = await desk.draft()
         path = f"/v1/me/shares/{share['id']}"
@@ -250,7 +252,7 @@ class TestAfterwards:
         read = (await desk.api.get(f"/v1/publications/{publication['id']}", key=desk.key)).json()
         assert (read["state"], read["reason"]) == ("cancelled", "left_program")
 
-    async def test_the_persons_word_proves_a_post_by_hand(self, desk: Desk) -> None:
+    async def test_b26_the_persons_word_proves_a_post_by_hand(self, desk: Desk) -> None:
         publication = (await desk.approve(await desk.draft())).json()
         path = f"/v1/publications/{publication['id']}"
         said = await desk.api.post(f"{path}/resolve", key=desk.key, json={"outcome": "it_is_there"})

@@ -103,6 +103,8 @@ class TestPublication:
 
 
 class TestMetrics:
+    """S37 and B34: a number that is missing says why, and what was read outlives its connection."""
+
     async def test_numbers_that_were_not_read_yet_are_null_with_a_reason(
         self, api: Api, tenant: Tenant, sharer: Sharer, published: Publication
     ) -> None:

@@ -36,6 +36,8 @@ def own_words(number: int) -> str:
 
 
 class TestThirtyWithTheSameText:
+    """B09: thirty colleagues with one text."""
+
     async def test_from_the_fifth_on_they_are_told_and_an_edited_text_passes(self, desk: Desk) -> None:
         answers = [(await post(desk, minute=number))[2] for number in range(30)]
         assert [answer.status_code for answer in answers] == [201] * 4 + [409] * 26

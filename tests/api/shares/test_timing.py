@@ -136,6 +136,8 @@ def tuesday(hour: int, minute: int = 0) -> datetime:
 
 
 class TestPreferences:
+    """S61 and B23: a person's own hours and caps come before the program's."""
+
     async def test_a_time_in_quiet_hours_is_refused_with_one_that_fits(self, desk: Desk) -> None:
         person = await desk.person()
         await person.prefer(quiet_from="18:00", quiet_to="07:30")

@@ -68,6 +68,8 @@ def wall(at: datetime, zone: str) -> datetime:
 
 
 class TestZones:
+    """B24: every zone and each of its changes."""
+
     def test_the_rules_come_from_the_package_alone(self) -> None:
         import zoneinfo
 
