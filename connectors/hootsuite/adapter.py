@@ -1,6 +1,5 @@
 """Hootsuite and Amplify behind the ports of the contract."""
 
-import asyncio
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -24,6 +23,7 @@ from connectors.sdk.errors import (
     ReauthRequired,
     Rejected,
     ScopeMissing,
+    StillProcessing,
     VendorUnavailable,
 )
 from connectors.sdk.http import Answer
@@ -49,8 +49,6 @@ from connectors.sdk.models import (
 
 #: How many pages of one list are followed before something must be wrong.
 _MOST_PAGES = 200
-#: Pauses between the looks at a file that Hootsuite still works on. Then it is tried later.
-_MEDIA_WAITS_SECONDS = (0.2, 0.5, 1.0, 1.5)
 _ANALYTICS_REACH = timedelta(days=730)
 _RESOLVE_AT_ONCE = 500
 _OUT_ALREADY = "This message was sent already. It can only be deleted on the network itself."
@@ -186,6 +184,24 @@ class Hootsuite:
         )
 
     async def _uploaded(self, ctx: Context, client: HootsuiteClient, media: Media) -> str:
+        """The id of a file that Hootsuite can show; StillProcessing while it cannot."""
+        media_id = media.external_id
+        state = await self._media_state(ctx, client, media_id) if media_id is not None else None
+        if media_id is None or state is None:
+            media_id = await self._upload(ctx, client, media)
+            state = await self._media_state(ctx, client, media_id)
+        if state != "READY":
+            raise StillProcessing(media_id, f"the file is {state}")
+        return media_id
+
+    async def _media_state(self, ctx: Context, client: HootsuiteClient, media_id: str) -> object:
+        """None for a file that is not there (any more)."""
+        answer = await client.media(media_id)
+        if answer.status == 404:
+            return None
+        return mapping.one_object(_read(answer, ctx)).get("state")
+
+    async def _upload(self, ctx: Context, client: HootsuiteClient, media: Media) -> str:
         slot = mapping.one_object(
             _read(await client.create_media(size_bytes=len(media.data), mime_type=media.content_type), ctx)
         )
@@ -196,13 +212,7 @@ class Hootsuite:
         if not stored.is_success:
             # The address is signed and short-lived: with a new one all of this can be done again.
             raise VendorUnavailable(f"the file was not taken: the storage answered {stored.status}")
-        for wait_seconds in (*_MEDIA_WAITS_SECONDS, None):
-            state = mapping.one_object(_read(await client.media(media_id), ctx)).get("state")
-            if state == "READY":
-                return media_id
-            if wait_seconds is not None:
-                await asyncio.sleep(wait_seconds)
-        raise VendorUnavailable("Hootsuite still works on the uploaded file")
+        return media_id
 
     async def find_content(
         self, ctx: Context, *, content: PlatformContent, external_id: str | None = None

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from connectors.oktopost import mapping
 from connectors.oktopost.client import PAGE_SIZE, OktopostClient
@@ -27,6 +27,7 @@ from connectors.sdk.models import (
     ContentPreview,
     Context,
     Destination,
+    FeedReading,
     Metric,
     MetricReading,
     PlatformContent,
@@ -37,6 +38,8 @@ from connectors.sdk.models import (
 
 #: More pages than that, and the vendor is counting wrongly.
 _MOST_PAGES = 1000
+#: Days of one call about followers, less one: how many Oktopost gives at once is not documented.
+_FEED_SPAN = timedelta(days=30)
 
 
 class Oktopost:
@@ -123,6 +126,26 @@ class Oktopost:
         if (message_ids := mapping.message_ids(story)) and {Metric.CLICKS, Metric.CONVERSIONS} & set(metrics):
             messages, _ = mapping.page(accept(await client.list_messages(message_ids), ctx=ctx))
         return mapping.reading(story, messages, metrics)
+
+    async def read_goal_feed(self, ctx: Context, *, feed: str, subject: str, since: date, until: date) -> FeedReading:
+        """Followers of one social profile, in spans of at most 31 days. Days are taken as UTC; today has no number.
+
+        Raises Rejected for a feed or a profile that is not there.
+        """
+        if feed not in mapping.FEED_COUNTERS:
+            raise Rejected("feed_unknown", f"There is no feed {feed!r}; known are {', '.join(mapping.FEED_COUNTERS)}.")
+        today, rows = ctx.now().date(), list[Mapping[str, object]]()
+        first, last = since, min(until, today - timedelta(days=1))
+        while first <= last:
+            end = min(last, first + _FEED_SPAN)
+            answer = await OktopostClient(ctx).followers(subject.strip(), since=first, until=end)
+            if answer.status == 404:
+                raise Rejected(
+                    "not_found", "Oktopost has no such social profile, or the API key's user may not see it."
+                )
+            rows += mapping.entries(accept(answer, ctx=ctx), "Data")
+            first = end + timedelta(days=1)
+        return mapping.feed_reading(feed, rows, since=since, until=until, today=today)
 
     async def list_audience(self, ctx: Context, *, destination_id: str | None, cursor: str | None) -> AudiencePage:
         """A page of the account's advocates, of which those who are not on the board are left out."""

@@ -7,6 +7,7 @@ Bodies are forms, on DELETE too; whether JSON is taken is not known. Pages are c
 import asyncio
 from base64 import b64encode
 from collections.abc import Mapping
+from datetime import date
 from urllib.parse import urlencode, urlsplit
 
 import httpx2
@@ -90,6 +91,12 @@ class OktopostClient:
     async def delete_advocate(self, advocate_id: str, *, board_id: str) -> Answer:
         """`DELETE /advocate/{id}` with the board in a form: takes a person off that board."""
         return await self._send("DELETE", f"/advocate/{require_id(advocate_id)}", {"boardId": board_id})
+
+    async def followers(self, credential_id: str, *, since: date, until: date) -> Answer:
+        """`GET /followers/{credentialId}`: under the key `Data`, a row for each day that Oktopost has."""
+        return await self._get(
+            f"/followers/{require_id(credential_id)}", fromDate=since.isoformat(), toDate=until.isoformat()
+        )
 
     async def list_exports(self, page: int) -> Answer:
         """`GET /bi-export`: under the key `Exports`; those that no longer run are left out."""

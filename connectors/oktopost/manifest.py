@@ -11,6 +11,7 @@ from connectors.sdk.manifest import (
     CostBasis,
     CostModel,
     FitFacts,
+    GoalFeed,
     Level,
     LicenceModel,
     Manifest,
@@ -25,6 +26,9 @@ from connectors.sdk.models import ReportSubject
 
 STORY_REPORT = "stories"
 ADVOCATE_REPORT = "advocates"
+FOLLOWERS = "page_followers"
+FOLLOWERS_GAINED = "page_followers_gained"
+_PROFILE = "ID of a social profile in Oktopost (003-...), from GET /credential"
 
 MANIFEST = Manifest(
     slug="oktopost",
@@ -40,6 +44,7 @@ MANIFEST = Manifest(
             Capability.FIND_CONTENT,
             Capability.WITHDRAW_CONTENT,
             Capability.READ_CONTENT_METRICS,
+            Capability.READ_GOAL_FEED,
             Capability.SYNC_AUDIENCE,
             Capability.IMPORT_REPORT,
             Capability.RECEIVE_WEBHOOK,
@@ -59,6 +64,10 @@ MANIFEST = Manifest(
     reports=(
         ReportKind(STORY_REPORT, "Numbers by story (CSV or ZIP)", ReportSubject.ITEM, ("StoryId", "ShareCount")),
         ReportKind(ADVOCATE_REPORT, "Numbers by advocate (CSV or ZIP)", ReportSubject.PERSON, ("Email", "ShareCount")),
+    ),
+    goal_feeds=(
+        GoalFeed(FOLLOWERS, "Followers of a social profile", "total", _PROFILE),
+        GoalFeed(FOLLOWERS_GAINED, "Followers that a social profile gained", "added", _PROFILE),
     ),
     # Both count the calls of the user that the key belongs to. The third limit, 120 in five seconds, is the looser one.
     budgets=(

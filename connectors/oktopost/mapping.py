@@ -3,9 +3,9 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
-from connectors.oktopost.manifest import MANIFEST
+from connectors.oktopost.manifest import FOLLOWERS, FOLLOWERS_GAINED, MANIFEST
 from connectors.sdk.errors import ConfigurationInvalid, ProtocolViolation, Rejected
 from connectors.sdk.models import (
     AudienceMember,
@@ -14,6 +14,7 @@ from connectors.sdk.models import (
     ContentState,
     Context,
     Destination,
+    FeedReading,
     Loss,
     Metric,
     MetricReading,
@@ -38,6 +39,8 @@ _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,63}")
 _CAMPAIGN_ID = re.compile(r"002[0-9A-Za-z]{12}")
 #: Words for the state of an advocate are not documented; these would say that somebody cannot share.
 _OUT = frozenset({"inactive", "deactivated", "disabled", "suspended", "deleted", "removed"})
+#: What a row of followers calls the number of each feed.
+FEED_COUNTERS: Mapping[str, str] = {FOLLOWERS: "Followers", FOLLOWERS_GAINED: "FollowersAdded"}
 _COUNTERS: Mapping[Metric, str] = {Metric.CLICKS: "BoardClicks", Metric.CONVERSIONS: "BoardConverts"}
 
 
@@ -290,12 +293,48 @@ def reading(
     return MetricReading(values=values, missing=missing)
 
 
-def _count(value: object) -> int | None:
+def entries(document: Mapping[str, object], key: str) -> list[Mapping[str, object]]:
+    """The entries of a list without pages; raises ProtocolViolation for one that is none."""
+    found = document.get(key)
+    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+        raise ProtocolViolation(f"a list without {key}")
+    return found
+
+
+def feed_reading(
+    feed: str, rows: Sequence[Mapping[str, object]], *, since: date, until: date, today: date
+) -> FeedReading:
+    """A number for each day that has ended and that Oktopost has; what is not there is missing, never 0.
+
+    Raises ProtocolViolation for rows that cannot be read, and for two numbers of one day.
+    """
+    values: dict[date, int] = {}
+    for row in rows:
+        day = _day(row.get("HistoryDate"))
+        # People leave as well, so that what a day added may be less than nothing.
+        number = _count(row.get(FEED_COUNTERS[feed]), least=None if feed == FOLLOWERS_GAINED else 0)
+        if number is None or not since <= day <= until or day >= today:
+            continue
+        if values.setdefault(day, number) != number:
+            raise ProtocolViolation(f"two numbers of followers for {day}")
+    days = (since + timedelta(days=n) for n in range((until - since).days + 1))
+    return FeedReading(values=values, missing={day: MissingReason.NO_DATA for day in days if day not in values})
+
+
+def _day(value: object) -> date:
+    """The day of a row: its form is not documented, so that a time behind the date is read over."""
+    try:
+        return date.fromisoformat(str(value)[:10])
+    except ValueError:
+        raise ProtocolViolation("followers without their day") from None
+
+
+def _count(value: object, *, least: int | None = 0) -> int | None:
     if value is None:
         return None
-    if isinstance(value, str) and value.isascii() and value.isdecimal():
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value):
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int) or (least is not None and value < least):
         raise ProtocolViolation("a count that is no number")
     return value
 

@@ -21,6 +21,7 @@ from connectors.sdk.errors import (
     StartedTooLate,
     VendorUnavailable,
 )
+from connectors.sdk.outbound import Guard
 from connectors.sdk.transport import FreshConnections
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -39,16 +40,18 @@ def _trusted() -> ssl.SSLContext:
 def build_client(
     *,
     verify: ssl.SSLContext | None = None,
+    guard: Guard | None = None,
     connect_timeout_seconds: float = 5.0,
     read_timeout_seconds: float = 20.0,
 ) -> httpx2.AsyncClient:
     """The client for vendor calls: no proxy or netrc from the environment, no redirect, a fresh connection each time.
 
     A reused connection may be dead without our knowing, which would turn an ordinary send into an unknown outcome.
-    Whoever builds the client closes it.
+    A ``guard`` looks at where each request would connect to; without one all addresses are reached. Whoever builds the
+    client closes it.
     """
     return httpx2.AsyncClient(
-        transport=FreshConnections(ssl_context=verify or _trusted()),
+        transport=FreshConnections(ssl_context=verify or _trusted(), guard=guard),
         trust_env=False,
         follow_redirects=False,
         timeout=httpx2.Timeout(read_timeout_seconds, connect=connect_timeout_seconds),
@@ -185,7 +188,8 @@ async def send_once(http: httpx2.AsyncClient, request: httpx2.Request, *, deadli
         return await _exchange(http, request, deadline_seconds=deadline_seconds)
     except httpx2.UnsupportedProtocol as error:
         raise ConfigurationInvalid("the address has no scheme that we can speak") from error
-    except StartedTooLate:
+    # What the guard does not allow has no connection to be sent on.
+    except (StartedTooLate, ConfigurationInvalid):
         raise
     except _NOT_SENT as error:
         raise VendorUnavailable(f"not sent: {type(error).__name__}") from error

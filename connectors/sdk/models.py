@@ -166,6 +166,8 @@ class Media:
     alt_text: str | None = None
     #: Shown with a document or a video.
     title: str | None = None
+    #: As it lies with the vendor already: the `StillProcessing` of an earlier push named it, and it is only looked at.
+    external_id: str | None = None
 
     def __post_init__(self) -> None:
         if not self.data:

@@ -216,7 +216,9 @@ class PushesContent(Protocol):
         """Puts it there, once per call.
 
         VendorUnavailable and RateLimited promise that nobody sees anything of it; OutcomeUnknown says that nobody can
-        know. A vendor that needs several calls is asked in the order that shows nothing before the last one.
+        know. A vendor that needs several calls is asked in the order that shows nothing before the last one. While it
+        still works on a file, StillProcessing names that as it lies there: the next try gives it as the `external_id`
+        of that file. Never waits in between: whoever calls comes back later.
         """
         ...
 

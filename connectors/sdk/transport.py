@@ -7,36 +7,41 @@ and its locks between, a call costs half of the processor time (measured against
 
 import asyncio
 import contextlib
+import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import h11
 import httpx2
 
-#: The extension of a request that names the IP address to connect to: the host of its URL was looked up and found to be
-#: one that may be reached, and must not mean another one a moment later. TLS still proves the host's own name.
-CONNECT_TO = "connect_to"
+from connectors.sdk.outbound import Guard
 
 _READ_BYTES = 65_536
 #: More than any vendor sends in its headers.
 _HEADER_BYTES = 65_536
+#: So long each address of several is tried, before the next one's turn; the last has what is left.
+_TRY_SECONDS = 1.0
 
 
 class FreshConnections(httpx2.AsyncBaseTransport):
     """An httpx transport whose every request has a connection of its own, closed with its response."""
 
-    def __init__(self, *, ssl_context: ssl.SSLContext) -> None:
+    def __init__(self, *, ssl_context: ssl.SSLContext, guard: Guard | None = None) -> None:
         self._ssl_context = ssl_context
+        self._guard = guard
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Connect, send, and read the headers; raises the errors of httpx."""
+        """Connect, send, and read the headers.
+
+        Raises the errors of httpx, and before anything is sent ConfigurationInvalid for what the guard does not allow.
+        """
         if request.url.scheme not in ("http", "https"):
             raise httpx2.UnsupportedProtocol(f"cannot speak {request.url.scheme!r}", request=request)
         timeouts: Mapping[str, float | None] = request.extensions.get("timeout", {})
         connection = _Connection(request, timeouts)
         try:
-            await connection.open(self._ssl_context)
+            await connection.open(self._ssl_context, self._guard)
             await connection.send()
             answer = await connection.read_headers()
         except BaseException:
@@ -53,19 +58,20 @@ class _Connection:
         self._reader: asyncio.StreamReader
         self._writer: asyncio.StreamWriter | None = None
 
-    async def open(self, ssl_context: ssl.SSLContext) -> None:
+    async def open(self, ssl_context: ssl.SSLContext, guard: Guard | None) -> None:
         url = self._request.url
         is_safe = url.scheme == "https"
         host = url.raw_host.decode("ascii")
-        address = self._request.extensions.get(CONNECT_TO, host)
+        port = url.port or (443 if is_safe else 80)
+        tls: dict[str, Any] = {"ssl": ssl_context, "server_hostname": host} if is_safe else {}
         with self._errors(httpx2.ConnectTimeout, httpx2.ConnectError):
             async with asyncio.timeout(self._timeouts.get("connect")):
-                self._reader, self._writer = await asyncio.open_connection(
-                    address,
-                    url.port or (443 if is_safe else 80),
-                    ssl=ssl_context if is_safe else None,
-                    server_hostname=host if is_safe else None,
-                )
+                if guard is None or guard.trusts(url):
+                    self._reader, self._writer = await asyncio.open_connection(host, port, **tls)
+                else:
+                    # The name may mean another place by the time it is asked about again: it is asked about once.
+                    made = await _connect(await guard.addresses(url), port)
+                    self._reader, self._writer = await asyncio.open_connection(sock=made, **tls)
 
     async def send(self) -> None:
         assert self._writer is not None  # noqa: S101  # opened before
@@ -133,6 +139,27 @@ class _Connection:
             raise httpx2.LocalProtocolError(str(error), request=self._request) from error
         except h11.RemoteProtocolError as error:
             raise httpx2.RemoteProtocolError(str(error), request=self._request) from error
+
+
+async def _connect(addresses: Sequence[str], port: int) -> socket.socket:
+    """A connection to the first of these that takes one; raises OSError or TimeoutError of the last."""
+    *others, last = addresses
+    for address in others:
+        with contextlib.suppress(OSError):
+            async with asyncio.timeout(_TRY_SECONDS):
+                return await _connect_to(address, port)
+    return await _connect_to(last, port)
+
+
+async def _connect_to(address: str, port: int) -> socket.socket:
+    made = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        made.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(made, (address, port))
+    except BaseException:
+        made.close()
+        raise
+    return made
 
 
 class _Body(httpx2.AsyncByteStream):

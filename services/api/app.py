@@ -19,15 +19,19 @@ from services.api.coaching import endpoints as coaching
 from services.api.connections import endpoints as connections
 from services.api.connectors import endpoints as connectors
 from services.api.content import endpoints as content
-from services.api.content import topics
+from services.api.content import feedback as content_feedback
+from services.api.content import interests, topics
 from services.api.conversions import endpoints as conversions
 from services.api.edge import Edge
 from services.api.employees import endpoints as employees
 from services.api.events import endpoints as events
 from services.api.feeds import endpoints as feeds
+from services.api.forecasts import endpoints as forecasts
 from services.api.goals import endpoints as goals
 from services.api.goals import kpis
 from services.api.health import endpoints as health
+from services.api.launches import endpoints as launches
+from services.api.launches import kit as launch_kit
 from services.api.links import endpoints as links
 from services.api.measurement import endpoints as measurement
 from services.api.moves import endpoints as moves
@@ -45,6 +49,9 @@ from services.api.programs import endpoints as programs
 from services.api.proposals import endpoints as proposals
 from services.api.recruitment import endpoints as recruitment
 from services.api.reports import endpoints as reports
+from services.api.scim import endpoints as groups
+from services.api.scim.server import ScimServer
+from services.api.shares import deletions as post_deletions
 from services.api.shares import endpoints as shares
 from services.api.shares import reviews as text_reviews
 from services.api.stops import endpoints as stops
@@ -65,11 +72,15 @@ ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
     organizations.router,
     employees.router,
+    groups.router,
     programs.router,
     setup.router,
     templates.router,
     benefits.router,
     commitments.router,
+    launches.router,
+    launch_kit.router,
+    launch_kit.mine,
     plans.router,
     kpis.router,
     goals.router,
@@ -85,6 +96,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     topics.router,
     content.router,
     content.mine,
+    content_feedback.router,
+    interests.router,
     feeds.router,
     proposals.router,
     connections.router,
@@ -95,12 +108,14 @@ ROUTERS: tuple[APIRouter, ...] = (
     visibility.router,
     connectors.router,
     shares.router,
+    post_deletions.router,
     stops.router,
     text_reviews.router,
     conversions.router,
     surveys.router,
     measurement.router,
     reports.router,
+    forecasts.router,
     links.router,
     webhooks.router,
     events.router,
@@ -139,6 +154,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.router.routes.extend(router.routes)
     if settings.docs_enabled:
         app.router.routes.extend(docs.router.routes)
+    app.mount("/scim", ScimServer())
     errors.install(app)
     app.add_middleware(Edge)
     if settings.cors_origins:

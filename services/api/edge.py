@@ -9,6 +9,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.api.errors import problem_response
+from services.api.scim.errors import PREFIX as SCIM
+from services.api.scim.errors import response as scim_response
 from services.core.assets.files import LARGEST
 from services.core.kit.errors import TooLarge
 from services.core.kit.logging import get_logger
@@ -16,6 +18,8 @@ from services.core.kit.logging import get_logger
 _log = get_logger("request")
 
 BODY_LIMIT = 1024 * 1024
+#: A group of 50,000 people, named with their addresses.
+SCIM_LIMIT = 8 * 1024 * 1024
 #: Addresses that take more, and how much.
 LARGER_BODIES = {"/v1/directory-syncs": 64 * 1024 * 1024, "/v1/assets": LARGEST}
 #: The same for what such an address ends with: a report of 10 MB, in base64.
@@ -33,6 +37,8 @@ DEFAULT_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
 def _limit_of(path: str) -> int:
+    if path.startswith(SCIM):
+        return SCIM_LIMIT
     ending = path[path.rfind("/") :] if path.startswith("/v1/platform-connections/") else ""
     return LARGER_BODIES.get(path, LARGER_ENDINGS.get(ending, BODY_LIMIT))
 
@@ -79,8 +85,11 @@ class Edge:
             return message
 
         async def refuse() -> None:
-            request = Request(scope)
-            response = problem_response(request, TooLarge(limit=limit), headers={"Connection": "close"})
+            request, error, headers = Request(scope), TooLarge(limit=limit), {"Connection": "close"}
+            if scope["path"].startswith(SCIM):
+                response = scim_response(request, error, headers=headers)
+            else:
+                response = problem_response(request, error, headers=headers)
             await response(scope, receive, sending)
 
         try:

@@ -133,8 +133,14 @@ class Stack:
         }
         for one in self.simulators:
             ours |= one.environment(simulated, secret=secrets["simulator_secret"])
+        given = processes.clean_environment()
+        # A simulator also answers with addresses of its other ports.
+        allowed = [f"127.0.0.1:{port}" for port in simulated.values()]
+        if mentioned := given.pop(PREFIX + "OUTBOUND_ALLOW", ""):
+            allowed.append(mentioned)
+        ours["OUTBOUND_ALLOW"] = ",".join(allowed)
         # What the operator has set wins over what we would choose.
-        return {**{PREFIX + name: value for name, value in ours.items()}, **processes.clean_environment()}
+        return {**{PREFIX + name: value for name, value in ours.items()}, **given}
 
     def _plan(self, env: dict[str, str], secrets: dict[str, str], simulated: dict[str, int]) -> list[processes.Child]:
         logs = self.data_dir / "logs"

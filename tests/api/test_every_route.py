@@ -22,10 +22,12 @@ from services.core.content.models import Topic as ContentTopic
 from services.core.conversions.models import Conversion, ConversionKind
 from services.core.employees.models import DirectorySync, SyncMode, SyncState
 from services.core.feeds.models import FeedSource as ContentSource
+from services.core.forecasts.models import Forecast
 from services.core.goals.models import FeedSource, Goal, Heading, Measurement, Method
 from services.core.kit import db
 from services.core.kit.ids import new_id
 from services.core.kit.texts import Language
+from services.core.launches.models import LaunchProfile
 from services.core.links.models import TrackedLink
 from services.core.moves.models import PlatformMove
 from services.core.needs import service as needs
@@ -35,7 +37,7 @@ from services.core.organizations.models import ApiKey, RoleGrant
 from services.core.organizations.rules import Actor, Door, Permission
 from services.core.platforms.models import AudienceSync, ContentPush, PlatformConnection, PlatformState
 from services.core.policies.models import Policy, PolicyVersion
-from services.core.programs.models import Function, GoalKind, Responsibility
+from services.core.programs.models import Benefit, BenefitKind, Commitment, Function, GoalKind, Responsibility
 from services.core.proposals.models import Proposal
 from services.core.recruitment.models import Application, Nomination, Origin
 from services.core.shares.models import Stop, StopScope
@@ -177,6 +179,16 @@ async def _world(tenant: Tenant) -> tuple[dict[str, str], str]:
                 occurred_at=now,
                 window_days=30,
             ),
+            "forecast_id": Forecast(
+                organization_id=tenant.id,
+                program_id=program_id,
+                seed=1,
+                runs=1,
+                method="seeded_monte_carlo",
+                method_version="1",
+                starts_on=now.date(),
+                ends_on=now.date(),
+            ),
             "round_id": SurveyRound(
                 organization_id=tenant.id,
                 kind=SurveyKind.SHARE_OF_VOICE,
@@ -209,6 +221,25 @@ async def _world(tenant: Tenant) -> tuple[dict[str, str], str]:
                 language=Language.EN,
                 sealed_content=b"",
                 answer_due_at=now + A_YEAR,
+            ),
+            "profile_id": LaunchProfile(
+                organization_id=tenant.id,
+                program_id=program_id,
+                employee_id=employee_id,
+                sealed_content=b"",
+                content_hash="0",
+            ),
+            "benefit_id": Benefit(
+                organization_id=tenant.id, program_id=program_id, kind=BenefitKind.RECOGNITION, titles={"en": "Thanks"}
+            ),
+            "commitment_id": Commitment(
+                organization_id=tenant.id,
+                program_id=program_id,
+                employee_id=employee_id,
+                sealed_statement=b"",
+                budget=1,
+                currency="ILS",
+                valid_until=now.date(),
             ),
             "pause_id": Pause(
                 organization_id=tenant.id, employee_id=employee_id, kind=PauseKind.BREAK, starts_at=now + A_YEAR
@@ -286,6 +317,7 @@ async def _world(tenant: Tenant) -> tuple[dict[str, str], str]:
         "connection_id": str(publication.connection_id),
         "publication_id": str(publication.id),
         "network": "linkedin",
+        "period": "2099-W01",
         "slug": "no_such_connector",
         "platform_connection_id": str(platform.id),
     }

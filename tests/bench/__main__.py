@@ -24,6 +24,7 @@ from pathlib import Path
 
 from services.core.kit.logging import configure_logging
 from services.core.kit.settings import Settings
+from tests.bench import offers
 from tests.bench.bare import Shape
 from tests.bench.measure import CONNECTOR, BareOptions, Bench, BenchFailed, Drained, vendor
 from tests.bench.policies import measure_policies
@@ -218,6 +219,9 @@ async def measure(plan: Plan, *, admin_url: str, folder: Path) -> None:
         settings = _settings(folder, port)
         # Standard output is for figures alone.
         configure_logging(settings)
+        crowd = await stack.enter_async_context(fresh_database(admin_url))
+        size = offers.QUICK if plan is QUICK else offers.FULL
+        await offers.measure_offers(say, note, url=crowd, settings=settings, folder=folder, size=size)
         urls = {waiting: await stack.enter_async_context(fresh_database(admin_url)) for waiting in plan.waiting}
         await Run(plan, Bench(settings, port, folder), urls).everything()
 

@@ -12,7 +12,7 @@ from base64 import b64encode
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -123,6 +123,7 @@ class OktopostSimulator(Simulator):
     def control_routes(self) -> Sequence[BaseRoute]:
         return [
             Route("/_sim/share", self._control(self._do_share), methods=["POST"]),
+            Route("/_sim/followers", self._control(self._do_followers), methods=["POST"]),
             Route("/_sim/exports", self._control(self._do_export), methods=["POST"]),
             Route("/_sim/permissions", self._control(self._do_permissions), methods=["POST"]),
             Route("/_sim/webhooks", self._do_send, methods=["POST"]),
@@ -550,9 +551,19 @@ class OktopostSimulator(Simulator):
         return document
 
     def _followers(self, call: Call) -> dict[str, object]:
-        self._thing("credential", call.thing_id)
-        since, _ = call.require("fromDate", "toDate")
-        return {"Data": [{"Followers": 1200, "FollowersAdded": 3, "HistoryDate": since[:10]}]}
+        """A row for each day up to yesterday that the profile has history of; the numbers follow from the day."""
+        profile = self._thing("credential", call.thing_id)
+        asked = call.require("fromDate", "toDate")
+        since, until = _day("fromDate", asked[0]), _day("toDate", asked[1])
+        if until < since:
+            raise param_error("toDate", "`toDate` must not be before `fromDate`")
+        rows = []
+        for ordinal in range(since.toordinal(), min(until.toordinal() + 1, self.now().toordinal())):
+            day = date.fromordinal(ordinal)
+            known = profile.get("_history", {}).get(day.isoformat(), _followers_of(day))
+            if known is not None:
+                rows.append({"HistoryDate": day.isoformat(), **known})
+        return {"Data": rows}
 
     def _settle(self) -> None:
         """What Oktopost does by itself: posts go out at their time, uploads come to an end."""
@@ -724,6 +735,13 @@ class OktopostSimulator(Simulator):
         )
         return self._show("post", post)
 
+    def _do_followers(self, asked: Mapping[str, Any]) -> dict[str, object]:
+        """`{"credential_id", "day", "numbers": {"Followers", "FollowersAdded"}}`; numbers null: a day without any."""
+        profile = self._thing("credential", asked["credential_id"])
+        history = {**profile.get("_history", {}), asked["day"]: asked["numbers"]}
+        self.put("credential", profile["Id"], _history=history)
+        return history
+
     def _do_permissions(self, asked: Mapping[str, Any]) -> dict[str, object]:
         """`{"denied": ["story", ...]}`: what the key's user may no longer do."""
         self.record({"kind": "denied", "resources": sorted(asked["denied"])})
@@ -802,6 +820,20 @@ class OktopostSimulator(Simulator):
 
 def _no_route(call: Call) -> dict[str, object]:
     raise Refusal([], status=404)
+
+
+def _day(name: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise param_error(name, f"`{name}` must be a date") from None
+
+
+def _followers_of(day: date) -> Thing:
+    """Ten more each Monday, one less on other days."""
+    added = 10 if day.weekday() == 0 else -1
+    weeks, rest = divmod(day.toordinal() - date(2026, 1, 5).toordinal(), 7)
+    return {"Followers": 1200 + 4 * weeks + 10 - rest, "FollowersAdded": added}
 
 
 def _page(call: Call, items: Sequence[Thing], sizes: frozenset[int] = PAGE_SIZES) -> dict[str, object]:

@@ -16,15 +16,14 @@ from services.api.policies import variants
 from services.api.routing import Router
 from services.core.assets import repository as assets
 from services.core.assets.models import Asset
-from services.core.content import hot, readiness, repository, service
+from services.core.content import feedback, hot, readiness, repository, service
 from services.core.content.models import ContentItem, ItemState, Review, Variant
+from services.core.content.ranking_schemas import FeedbackCreate, FeedbackRead
 from services.core.content.schemas import (
     ContentItemCreate,
     ContentItemRead,
     ContentItemSubmitted,
     ContentItemUpdate,
-    FeedbackCreate,
-    FeedbackRead,
     Finding,
     MyOffer,
     OfferSummary,
@@ -176,7 +175,9 @@ async def offer_item(item_id: UUID, call: Current) -> OfferSummary:
 
     More than 100 people need the approval of two different reviewers.
     """
-    return await service.offer(call.session, call.actor, item_id)
+    offered = await service.offer(call.session, call.actor, item_id)
+    await feedback.count(call.session, item_id, k=call.settings.min_group_size, offers_too=True)
+    return offered
 
 
 @router.post(
@@ -310,7 +311,11 @@ async def list_reviews(item_id: UUID, call: Current, page: Page) -> Listing[Revi
     dependencies=[allow(Door.PERSON)],
 )
 async def list_my_offers(call: Current) -> Listing[MyOffer]:
-    """Lists the caller's newest open offers, three at the most, each with why they see it and why it may be shared."""
+    """Lists the best of the caller's open offers, three at the most, each with why they see it and what ranks it.
+
+    Goals and audience (`PUT /v1/me/interests`), colleagues' votes and the caller's own answers decide the order. One
+    that the caller passes on makes room for the next.
+    """
     offers = await hot.list_open_offers(call.database, call.actor.tenant(), employee_id=call.actor.person())
     return Listing(data=offers, next_cursor=None)
 
@@ -352,13 +357,16 @@ async def get_my_offers_asset(offer_id: UUID, asset_id: UUID, call: Current) -> 
 @mine.post(
     "/v1/me/offers/{offer_id}/feedback",
     operation_id="my_offers_feedback",
-    summary="Pass on an offer",
+    summary="Rate an offer or pass on it",
     dependencies=[allow(Door.PERSON)],
 )
 async def give_feedback(offer_id: UUID, body: FeedbackCreate, call: Current) -> FeedbackRead:
-    """Passes on an offer, or takes that back. Nobody else sees it, and nothing follows from it."""
-    offer = await service.give_feedback(call.session, call.actor, offer_id, body)
-    return FeedbackRead(offer_id=offer.id, state=offer.state, reason=offer.dismiss_reason)
+    """Rates an offer or passes on it, or takes either back, at any time. Nothing follows for the caller.
+
+    Nobody else sees it; who writes content sees what at least five people say together.
+    """
+    offer = await feedback.give(call.session, call.actor, offer_id, body, k=call.settings.min_group_size)
+    return FeedbackRead(offer_id=offer.id, state=offer.state, reason=offer.dismiss_reason, rating=offer.rating)
 
 
 def _answer(call: Call, item: ContentItem) -> ContentItemRead:

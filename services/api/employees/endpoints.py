@@ -89,7 +89,9 @@ async def create_sync(
     """Reads a CSV file (up to 64 MiB) and says what it would change. Nothing is changed before it is applied."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "text/csv":
         raise UnsupportedMedia(expected="text/csv")
-    sync, dropped = await directory.read_csv(call.session, call.actor, content=await request.body(), mode=mode)
+    sync, dropped = await directory.read_csv(
+        call.session, call.actor, content=await request.body(), mode=mode, settings=call.settings
+    )
     call.answers(sync)
     call.headers["Location"] = f"/v1/directory-syncs/{sync.id}"
     read = DirectorySyncRead.of(sync, call.language)

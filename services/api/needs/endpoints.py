@@ -35,6 +35,7 @@ from services.core.needs.schemas import (
     NeedUpdate,
 )
 from services.core.organizations.rules import Door, Permission
+from services.core.plans import service as plans
 from services.core.programs import repository as programs
 from services.core.shares import timing
 
@@ -196,6 +197,9 @@ async def decide(need_id: UUID, body: NeedUpdate, call: Current) -> NeedRead:
     """The responsible person says what comes of it, in words, or links it to the content plan or an item."""
     need = await _to_answer(call, need_id)
     call.must_match(need)
+    if body.theme_id is not None:
+        # Plans come after needs: the edge asks them.
+        await plans.check_theme(call.session, need.program_id, body.theme_id)
     before = need.state
     await service.decide(call.session, call.actor, need, body, settings=call.settings)
     if need.state is not before or body.outcome is not None:
@@ -242,7 +246,8 @@ async def put_settings(program_id: UUID, body: DeskWrite, call: Current, respons
     "/v1/programs/{program_id}/needs-summary",
     operation_id="needs_summary_get",
     summary="Read how the needs desk does",
-    dependencies=[allow(Permission.REPORTS_READ)],
+    # Exact numbers of few people are for who manages them; other readers of reports have the report's.
+    dependencies=[allow(Permission.AMBASSADORS_READ)],
 )
 async def get_summary(
     program_id: UUID,
@@ -252,7 +257,7 @@ async def get_summary(
 ) -> NeedsSummaryRead:
     """Answers the desk in numbers: sent, answered in time, and what waits beyond what was promised."""
     await programs.get_program(call.session, program_id)
-    call.actor.require(Permission.REPORTS_READ, program_id=program_id)
+    call.actor.require(Permission.AMBASSADORS_READ, program_id=program_id)
     last = until or await db.now(call.session)
     first = since or last - _A_QUARTER
     summary = await service.summarize(call.session, program_id=program_id, since=first, until=last)

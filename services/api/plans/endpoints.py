@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query, Response
 
 from services.api.dependencies import Call, Current, allow
-from services.api.plans.reading import Figures, read_plan
+from services.api.plans.reading import Figures, read_plan, read_settings
 from services.api.routing import Router
 from services.core.kit import db
 from services.core.kit.errors import BadRequest, FieldProblem, NotFound, PreconditionFailed
@@ -41,6 +41,7 @@ _MOST_DAYS = 400
 From = Annotated[date | None, Query(alias="from", description="A day of the first period; five weeks ago if left out.")]
 To = Annotated[date | None, Query(alias="to", description="A day of the last period; in two weeks if left out.")]
 _AFTER = Text(en="Let `to` be the day of `from`, or a later one.", he="`to` צריך להיות היום של `from` או אחריו.")
+_FAR_AWAY = Text(en="Give a day from 2000 to 2099.", he="יש לתת יום בין השנים 2000 ל-2099.")
 _TOO_LONG = Text(en="Ask for {days} days at the most.", he="ניתן לבקש עד {days} ימים.")
 
 
@@ -67,12 +68,7 @@ async def get_plan(
     plan = await _get_plan(call, program)
     zone = (await organizations.get_organization(call.session)).time_zone
     now = await db.now(call.session)
-    today = now.astimezone(ZoneInfo(zone)).date()
-    first, last = from_on or min(today, to_on or today) - _BACK, to_on or max(today, from_on or today) + _AHEAD
-    if last < first:
-        raise BadRequest(problems=[FieldProblem("/to", "before_from", _AFTER)])
-    if (last - first).days > _MOST_DAYS:
-        raise BadRequest(problems=[FieldProblem("/from", "too_long", _TOO_LONG, {"days": _MOST_DAYS})])
+    first, last = _days(from_on, to_on, today=now.astimezone(ZoneInfo(zone)).date())
     kinds = kind or [PeriodKind(one) for one in plan.cadence]
     spans = [span for one in PeriodKind if one in kinds for span in rules.spans_between(one, first, last)]
     begins, ends = min(span.starts_on for span in spans), max(span.ends_on for span in spans)
@@ -99,7 +95,7 @@ async def get_settings(program_id: UUID, call: Current) -> ContentPlanSettings:
     """Answers themes, cadence, owner, and when the plan of the next period is due."""
     plan = await _get_plan(call, await _readable(call, program_id))
     call.answers(plan)
-    return ContentPlanSettings.model_validate(plan)
+    return read_settings(plan)
 
 
 @router.put(
@@ -117,7 +113,7 @@ async def put_plan(program_id: UUID, body: ContentPlanWrite, call: Current, resp
     _must_match(call, plan, response)
     plan = await service.put_plan(call.session, call.actor, program, plan, body)
     call.answers(plan)
-    return ContentPlanSettings.model_validate(plan)
+    return read_settings(plan)
 
 
 @router.get(
@@ -169,6 +165,18 @@ async def delete_period(program_id: UUID, period: str, call: Current) -> None:
     row = await _get_period(call, program, _span(period))
     call.must_match(row)
     await service.delete_period(call.session, call.actor, program, row)
+
+
+def _days(from_on: date | None, to_on: date | None, *, today: date) -> tuple[date, date]:
+    far = [name for name, day in (("from", from_on), ("to", to_on)) if day is not None and not rules.is_plannable(day)]
+    if far:
+        raise BadRequest(problems=[FieldProblem(f"/{name}", "out_of_range", _FAR_AWAY) for name in far])
+    first, last = from_on or min(today, to_on or today) - _BACK, to_on or max(today, from_on or today) + _AHEAD
+    if last < first:
+        raise BadRequest(problems=[FieldProblem("/to", "before_from", _AFTER)])
+    if (last - first).days > _MOST_DAYS:
+        raise BadRequest(problems=[FieldProblem("/from", "too_long", _TOO_LONG, {"days": _MOST_DAYS})])
+    return first, last
 
 
 async def _readable(call: Call, program_id: UUID) -> Program:

@@ -16,7 +16,14 @@ from services.core.plans import rules
 from services.core.plans.models import ContentPlan, PeriodKind, PlannedPeriod
 from services.core.plans.repository import span_of_row
 from services.core.plans.rules import OfferedItem, SharedPosts, Span
-from services.core.plans.schemas import ContentPlanRead, CountsRead, PeriodRead, SharedRead, ThemeRead
+from services.core.plans.schemas import (
+    ContentPlanRead,
+    ContentPlanSettings,
+    CountsRead,
+    PeriodRead,
+    SharedRead,
+    ThemeRead,
+)
 from services.core.reports import rules as report_rules
 from services.core.reports.numbers import Reason
 from services.core.reports.periods import Day, Period, Run, cover, make_runs
@@ -146,6 +153,7 @@ def read_themes(plan: ContentPlan, language: Language) -> list[ThemeRead]:
     """What a plan speaks about, named in a language as far as it is."""
     return [
         ThemeRead(
+            id=rules.theme_id(plan.program_id, theme["slug"]),
             slug=theme["slug"],
             title=(pick(theme["titles"], language) or ("", theme["slug"]))[1],
             titles=theme["titles"],
@@ -153,6 +161,12 @@ def read_themes(plan: ContentPlan, language: Language) -> list[ThemeRead]:
         )
         for theme in plan.themes
     ]
+
+
+def read_settings(plan: ContentPlan) -> ContentPlanSettings:
+    """A plan without its periods, as it is set."""
+    themes = [{**theme, "id": rules.theme_id(plan.program_id, theme["slug"])} for theme in plan.themes]
+    return ContentPlanSettings.model_validate({**plan.model_dump(), "themes": themes})
 
 
 def _has(of_post: Callable[[SharedPosts], Iterable[str]], part: str) -> Belongs:

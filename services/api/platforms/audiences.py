@@ -10,10 +10,12 @@ from services.api.dependencies import Current, Page, allow
 from services.api.routing import Router
 from services.core.kit.pagination import paginate
 from services.core.kit.schemas import Listing
+from services.core.kit.texts import Language
 from services.core.organizations.rules import Permission
 from services.core.platforms import audiences, repository
 from services.core.platforms.models import AudienceSync
 from services.core.platforms.schemas import AudienceSyncCreate, AudienceSyncRead
+from services.core.platforms.texts import sync_next_step
 
 router: APIRouter = Router(tags=["Platforms"])
 
@@ -37,7 +39,7 @@ async def create_sync(platform_connection_id: UUID, body: AudienceSyncCreate, ca
     call.answers(sync)
     call.headers["Location"] = f"/v1/audience-syncs/{sync.id}"
     call.headers["Retry-After"] = "2"
-    return _read(sync)
+    return _read(sync, call.language)
 
 
 @router.get(
@@ -57,7 +59,7 @@ async def list_syncs(platform_connection_id: UUID, call: Current, page: Page) ->
         sorts={"created_at": AudienceSync.created_at},
         default_sort="-created_at",
     )
-    return Listing(data=[_read(row) for row in found.rows], next_cursor=found.next_cursor)
+    return Listing(data=[_read(row, call.language) for row in found.rows], next_cursor=found.next_cursor)
 
 
 @router.get(
@@ -70,10 +72,24 @@ async def get_sync(audience_sync_id: UUID, call: Current) -> AudienceSyncRead:
     """Answers the difference, and how much of it is done."""
     sync = await repository.get_sync(call.session, audience_sync_id)
     call.answers(sync)
-    return _read(sync)
+    return _read(sync, call.language)
 
 
-def _read(sync: AudienceSync) -> AudienceSyncRead:
+@router.post(
+    "/v1/audience-syncs/{audience_sync_id}/cancel",
+    operation_id="audience_syncs_cancel",
+    summary="Cancel a comparison",
+    dependencies=_MANAGE,
+)
+async def cancel_sync(audience_sync_id: UUID, call: Current) -> AudienceSyncRead:
+    """Stops a comparison that is not over; what it has changed stays."""
+    sync = await repository.get_sync(call.session, audience_sync_id, lock=True)
+    await audiences.cancel(call.session, call.actor, sync)
+    call.answers(sync)
+    return _read(sync, call.language)
+
+
+def _read(sync: AudienceSync, language: Language) -> AudienceSyncRead:
     return AudienceSyncRead(
         id=sync.id,
         platform_connection_id=sync.platform_connection_id,
@@ -90,6 +106,8 @@ def _read(sync: AudienceSync) -> AudienceSyncRead:
         finished=sync.finished,
         problem=sync.problem,
         words=sync.words,
+        next_step=sync_next_step(sync, language),
+        next_try_at=sync.due_at,
         created_at=sync.created_at,
         finished_at=sync.finished_at,
     )

@@ -16,8 +16,8 @@ from services.core.goals.models import Method
 from services.core.kit.errors import TooLarge
 from services.core.kit.pagination import paginate
 from services.core.kit.schemas import Listing
-from services.core.organizations.rules import Permission
-from services.core.platforms import metrics, pushes, repository, rules
+from services.core.organizations.rules import Door, Permission
+from services.core.platforms import metrics, pushes, removals, repository, rules
 from services.core.platforms.models import ContentPush, PushState, ReportImport
 from services.core.platforms.schemas import (
     LossRead,
@@ -29,6 +29,7 @@ from services.core.platforms.schemas import (
     PushReadings,
     PushResolve,
     ReadingRead,
+    RemovalRead,
     ReportedRead,
     ReportImportCreate,
     ReportImportRead,
@@ -136,6 +137,39 @@ async def withdraw_push(push_id: UUID, call: Current) -> PushRead:
     await pushes.withdraw(call.session, call.actor, push)
     call.answers(push)
     return await _read(call, push)
+
+
+@router.post(
+    "/v1/content-pushes/{push_id}/removed",
+    operation_id="content_pushes_removed",
+    summary="Say that an item is removed",
+    dependencies=[allow(Door.KNOWN)],
+)
+async def removed_push(push_id: UUID, call: Current) -> PushRead:
+    """For whoever answers for the program's content: you removed it in a platform that takes nothing back."""
+    push = await repository.get_push(call.session, push_id, lock=True)
+    await removals.done(call.session, call.actor, push)
+    call.answers(push)
+    return await _read(call, push)
+
+
+@router.get(
+    "/v1/content-removals",
+    operation_id="content_removals_list",
+    summary="List what is to be removed by hand",
+    dependencies=[allow(Door.KNOWN)],
+)
+async def list_removals(call: Current, page: Page) -> Listing[PushRead]:
+    """Lists items that lie in a platform that takes nothing back, as far as removing them is yours to do."""
+    found = await paginate(
+        call.session,
+        await removals.open_tasks(call.session, call.actor),
+        page=call.page(limit=page.limit, cursor=page.cursor, sort=page.sort),
+        id_column=ContentPush.id,
+        sorts={"created_at": ContentPush.created_at},
+        default_sort="created_at",
+    )
+    return Listing(data=[await _read(call, row) for row in found.rows], next_cursor=found.next_cursor)
 
 
 @router.get(
@@ -247,5 +281,21 @@ async def _read(call: Call, push: ContentPush) -> PushRead:
         pushed_at=push.pushed_at,
         unknown_at=push.unknown_at,
         next_look_at=push.due_at,
+        removal=await _removal(call, push),
         created_at=push.created_at,
+    )
+
+
+async def _removal(call: Call, push: ContentPush) -> RemovalRead | None:
+    if push.removal_asked_at is None:
+        return None
+    is_open = removals.is_open(push)
+    return RemovalRead(
+        is_open=is_open,
+        asked_at=push.removal_asked_at,
+        responsible=await removals.list_responsible(call.session, push.program_id) if is_open else [],
+        reminders=push.removal_reminders,
+        next_reminder_at=push.removal_remind_at if is_open else None,
+        removed_by=push.removed_by,
+        removed_at=push.removed_at,
     )

@@ -28,7 +28,8 @@ router: APIRouter = Router(tags=["Sponsors"])
 )
 async def create_commitment(program_id: UUID, body: CommitmentCreate, call: Current) -> CommitmentRead:
     """A sponsor signs with their own key: a statement, a budget, and until when. Nobody signs for somebody else."""
-    program = await repository.get_program(call.session, program_id)
+    # The program's lock puts two signatures of one sponsor one after the other: the later one stands.
+    program = await repository.get_program(call.session, program_id, lock=True)
     row = await commitments.sign(call.session, call.actor, program, body, settings=call.settings)
     call.answers(row)
     call.headers["Location"] = f"/v1/programs/{program.id}/sponsor-commitments/{row.id}"

@@ -12,15 +12,18 @@ from services.api.dependencies import Current, Page, allow
 from services.api.programs import starting
 from services.api.programs.reading import read_responsibilities
 from services.api.routing import Router
+from services.core.ambassadors import places
 from services.core.ambassadors import repository as ambassadors
 from services.core.goals import repository as goals
 from services.core.kit.errors import NotFound, PreconditionFailed
 from services.core.kit.pagination import paginate
 from services.core.kit.schemas import Listing
+from services.core.launches import service as launches
 from services.core.organizations.rules import Permission
 from services.core.policies import repository as policies
 from services.core.programs import repository, service
 from services.core.programs.models import Channel, Program, ProgramState, Responsibility
+from services.core.programs.rules import Destination
 from services.core.programs.schemas import (
     ChannelRead,
     ChannelWrite,
@@ -101,11 +104,20 @@ async def update_program(program_id: UUID, body: ProgramUpdate, call: Current) -
     "/v1/programs/{program_id}/transitions",
     operation_id="programs_transition",
     summary="Move a program on",
-    dependencies=_WRITE,
+    # A sponsor who answers for a red gate manages no program: the service asks what each deed needs.
+    dependencies=_READ,
 )
 async def transition_program(program_id: UUID, body: TransitionCreate, call: Current) -> ProgramRead:
-    """Moves a program to its next state, if its foundations stand; otherwise names each that is missing."""
+    """Moves a program to its next state, if its foundations stand; otherwise names each that is missing.
+
+    Needs `programs.write`. From quiet to loud, every gate is looked at anew, and a red one refuses; with `override`, a
+    sponsor in person (`launches.override`) lets it pass and says why.
+    """
     program = await repository.get_program(call.session, program_id, lock=True)
+    is_launch = body.to is Destination.LOUD and program.state is ProgramState.QUIET
+    if not is_launch or body.override is None:
+        call.actor.require(Permission.PROGRAMS_WRITE, program_id=program.id)
+    gates = await _look_at_gates(call, program) if is_launch else []
     program = await service.transition(
         call.session,
         call.actor,
@@ -114,7 +126,11 @@ async def transition_program(program_id: UUID, body: TransitionCreate, call: Cur
         goals=await goals.list_goals(call.session, program_id),
         has_published_policy=await policies.find_current_version(call.session, program_id) is not None,
         has_persona=await ambassadors.find_persona(call.session, program_id) is not None,
+        gates=gates,
     )
+    if is_launch:
+        # The pilot's limit is gone: who waits for a place moves up.
+        await places.move_up(call.session, program.id)
     call.answers(program)
     return ProgramRead.model_validate(program)
 
@@ -243,6 +259,10 @@ async def delete_channel(program_id: UUID, network: str, call: Current) -> None:
         raise NotFound(thing="channel")
     call.must_match(channel)
     await service.delete_channel(call.session, call.actor, channel)
+
+
+async def _look_at_gates(call: Current, program: Program) -> list[service.GateSeen]:
+    return launches.as_seen(await launches.look_again(call.session, program, settings=call.settings))
 
 
 async def _readable(call: Current, program_id: UUID) -> Program:

@@ -62,8 +62,8 @@ def read_eligible(qualifying: Qualifying, *, k: int) -> EligibleRead:
     known = [qualifying.candidates, qualifying.members] if qualifying.is_of_activity else [qualifying.members]
     if qualifying.people and report_rules.tells_on_somebody(qualifying.people, of=known, k=k):
         return _hidden(qualifying)
-    if qualifying.is_of_activity and qualifying.people == 0 and qualifying.candidates:
-        # That nobody does tells on everybody.
+    if qualifying.is_of_activity and qualifying.candidates and qualifying.people in (0, qualifying.candidates):
+        # That nobody does tells on everybody, and that everybody does as well.
         return _hidden(qualifying)
     return EligibleRead(
         at_least=qualifying.people // k * k, of_members=qualifying.members, suppressed=False, reason=None

@@ -16,6 +16,7 @@ from services.core.events import service as events
 from services.core.kit import db, jobs
 from services.core.organizations import repository as organizations
 from services.core.organizations.models import Role, RoleGrant
+from services.core.programs import pilots
 from services.core.programs import repository as programs
 
 #: Tells somebody that they have moved up from the waiting list.
@@ -33,7 +34,8 @@ async def move_up(session: AsyncSession, program_id: UUID) -> list[Ambassador]:
         return []
     now = await db.now(session)
     intake = await repository.find_intake(session, program_id)
-    free = await _free(session, program_id, capacity=intake.capacity if intake is not None else None)
+    limits = (intake.capacity if intake is not None else None, await pilots.find_places(session, program_id))
+    free = await _free(session, program_id, capacity=min((one for one in limits if one is not None), default=None))
     free_of_call: dict[UUID, int | None] = {}
     moved = []
     for ambassador in waiting:

@@ -49,6 +49,7 @@ from services.core.organizations import repository as organizations
 from services.core.organizations.models import Role
 from services.core.organizations.rules import Actor, Permission
 from services.core.policies import service as policies
+from services.core.programs import pilots
 from services.core.programs import repository as programs
 from services.core.programs.models import Program, ProgramState
 
@@ -155,10 +156,11 @@ async def invite(
     """Ask somebody who is employed to join; the caller sends the mail.
 
     Raises ProgramNotReady, AlreadyAmbassador, and AlreadyInvited: the same for an open invitation and for a no of the
-    last 90 days, so that it does not tell one from the other.
+    last 90 days, so that it does not tell one from the other. While the program is quiet, NotInPilot or PilotOver.
     """
     actor.require(Permission.AMBASSADORS_INVITE, program_id=program.id)
     must_take_people(program)
+    await pilots.must_be_open_to(session, program, employee.id)
     ambassador = await repository.find_ambassador(session, program_id=program.id, employee_id=employee.id)
     if ambassador is not None and ambassador.state in rules.MEMBER:
         raise AlreadyAmbassador()
@@ -242,13 +244,15 @@ async def admit(
 ) -> Ambassador:
     """Take somebody in who has said yes, or put them on the waiting list while every place is taken.
 
-    Who comes back keeps their history, and is asked anew to agree to the policies.
+    Who comes back keeps their history, and is asked anew to agree to the policies. While the program is quiet, raises
+    NotInPilot or PilotOver.
     """
     await programs.lock_places(session, program_id)
     now = await db.now(session)
     ambassador = await repository.find_ambassador(session, program_id=program_id, employee_id=employee_id, lock=True)
     if ambassador is not None and ambassador.state in (*rules.MEMBER, AmbassadorState.WAITING):
         return ambassador
+    await pilots.must_be_open_to(session, await programs.get_program(session, program_id), employee_id)
     if ambassador is None:
         ambassador = Ambassador(
             organization_id=db.organization_of(session),

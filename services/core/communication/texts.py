@@ -43,6 +43,10 @@ class MessageKind(StrEnum):
     CONNECTION_NEEDS_RECONNECT = "connection_needs_reconnect"
     CONNECTION_PAUSED = "connection_paused"
     PLATFORM_NEEDS_ATTENTION = "platform_needs_attention"
+    AUDIENCE_SYNC_FAILED = "audience_sync_failed"
+    CONTENT_TO_REMOVE = "content_to_remove"
+    POST_DELETED = "post_deleted"
+    POST_NOT_DELETED = "post_not_deleted"
     TRAINING_INVITATION = "training_invitation"
     TRAINING_SEAT = "training_seat"
     TRAINING_MOVED = "training_moved"
@@ -386,6 +390,40 @@ LETTERS: dict[MessageKind, Letter] = {
             he="שלום {name},\n\nהחיבור „{title}” אל {platform} אינו פועל עוד: {words}\n\n"
             "דבר אינו נכנס ואינו חוזר עד שזה יתוקן. מה שתוכנן ממתין, ודבר לא יאבד. יש לקרוא אותו ב-"
             "‎/v1/platform-connections/{connection}‎, לתקן את ההגדרות או להתחבר שוב, ולבדוק אותו שם.\n",
+        ),
+    ),
+    MessageKind.AUDIENCE_SYNC_FAILED: Letter(
+        Text(en="People of {platform} could not be compared", he="ההשוואה מול אנשי {platform} לא הושלמה"),
+        Text(
+            en="Hello {name},\n\nletting people into “{title}” ({platform}) and out of it has stopped. {next}\n\n"
+            "Read it at /v1/audience-syncs/{sync}.\n",
+            he="שלום {name},\n\nההכנסה וההוצאה של אנשים ב„{title}” ({platform}) נעצרה. {next}\n\n"
+            "הפרטים: ‎/v1/audience-syncs/{sync}‎.\n",
+        ),
+    ),
+    MessageKind.CONTENT_TO_REMOVE: Letter(
+        Text(en="Please remove “{item}” in {platform}", he="יש להסיר את „{item}” מ-{platform}"),
+        Text(
+            en="Hello {name},\n\n“{item}” is withdrawn or over, and {platform} lets us take nothing back. {words}\n\n"
+            "Please remove it there by hand. Where: {where}\n\nThen say so with "
+            "POST /v1/content-pushes/{push}/removed, and we stop asking. Until then people may still share it.\n",
+            he="שלום {name},\n\nהפריט „{item}” נמשך או שזמנו חלף, ו-{platform} אינה מאפשרת לנו להסיר אותו. {words}\n\n"
+            "יש להסיר אותו שם ידנית. היכן: {where}\n\nלאחר מכן יש לדווח עם "
+            "‎POST /v1/content-pushes/{push}/removed‎, ולא נשאל עוד. עד אז אנשים עדיין עלולים לשתף אותו.\n",
+        ),
+    ),
+    MessageKind.POST_DELETED: Letter(
+        Text(en="Your post is deleted", he="הפוסט שלך נמחק"),
+        Text(
+            en="Hello {name},\n\nyour post about “{item}” on {network} is deleted, as you asked. {next}\n",
+            he="שלום {name},\n\nהפוסט שלך על „{item}” ב-{network} נמחק, כפי שביקשת. {next}\n",
+        ),
+    ),
+    MessageKind.POST_NOT_DELETED: Letter(
+        Text(en="Your post may still be there", he="ייתכן שהפוסט שלך עדיין מופיע"),
+        Text(
+            en="Hello {name},\n\nyou asked us to delete your post about “{item}” on {network}. {next}\n\n{permalink}\n",
+            he="שלום {name},\n\nביקשת למחוק את הפוסט שלך על „{item}” ב-{network}. {next}\n\n{permalink}\n",
         ),
     ),
     MessageKind.PUBLISHING_STOPPED: Letter(

@@ -1,8 +1,11 @@
 """How much a vendor allows us, and whether it is let alone for a while: rows, so that they survive a restart.
 
-Budgets are those of the connector's manifest, per UTC day: one per account, one for the whole application. What is
-spent is never given back, so that we stay under the vendor's count whatever becomes of a call. All on plain asyncpg,
-inside the caller's transaction.
+Budgets are those of the connector's manifest: one per account, one for the whole application. A period has the
+manifest's length and is counted from midnight in UTC. A vendor may count one that is shorter than a day from any
+moment, and each such stretch touches two of ours: half of the calls in each never oversteps it. What is spent is never
+given back, so that we stay under the vendor's count whatever becomes of a call. The rule is the same for people's
+accounts and for an organization's platforms, whose rows stand in ledgers of their own. All on plain asyncpg, inside the
+caller's transaction.
 """
 
 from __future__ import annotations
@@ -16,7 +19,8 @@ from uuid import UUID
 
 import asyncpg
 
-from connectors.sdk.manifest import Budget, BudgetScope
+from connectors.sdk.capabilities import Capability
+from connectors.sdk.manifest import DAY_SECONDS, Budget, BudgetScope
 from services.core.kit.ids import new_id
 
 Connection: TypeAlias = "asyncpg.Connection[Any]"
@@ -24,36 +28,100 @@ Connection: TypeAlias = "asyncpg.Connection[Any]"
 #: The name of the row that keeps an account quiet until a moment that the vendor named (429).
 NOT_BEFORE = "not_before"
 
-_TODAY = "(date_trunc('day', advocacy_now() at time zone 'UTC') at time zone 'UTC')"
+#: Lengths divide a day, and days begin at midnight in UTC as the epoch does.
+_PERIOD = "to_timestamp(floor(extract(epoch from advocacy_now()) / {seconds}::int) * {seconds}::int)"
 
-_SPEND_ACCOUNTS = f"""
-with t as materialized (select {_TODAY} as today)
-insert into connection_budgets as b (organization_id, id, connection_id, name, period_starts_at, used)
-select $1, w.id, w.connection_id, $4, t.today, 1
-  from unnest($2::uuid[], $3::uuid[]) as w(id, connection_id), t
- order by w.connection_id
-on conflict (organization_id, connection_id, name) do update
-   set used = case when b.period_starts_at = excluded.period_starts_at then b.used + 1 else 1 end,
-       period_starts_at = excluded.period_starts_at
- where b.period_starts_at <> excluded.period_starts_at or b.used < $5
-returning b.connection_id
-"""  # noqa: S608  # constants of ours
 
-_APPLICATION_ROW = f"""
-insert into vendor_budgets (connector, name, period_starts_at, used) values ($1, $2, {_TODAY}, 0)
+class Ledger:
+    """The table in which the budgets of a kind of account stand, and its column that names the account."""
+
+    def __init__(self, table: str, column: str) -> None:
+        row = f"insert into {table} as b (organization_id, id, {column}, name, period_starts_at, used)"
+        same = f"on conflict (organization_id, {column}, name) do update"
+        self.spend = f"""
+            with t as materialized (select {_PERIOD.format(seconds="$6")} as starts_at)
+            {row}
+            select $1, w.id, w.account_id, $4, t.starts_at, 1
+              from unnest($2::uuid[], $3::uuid[]) as w(id, account_id), t
+             order by w.account_id
+            {same}
+               set used = case when b.period_starts_at >= excluded.period_starts_at then b.used + 1 else 1 end,
+                   period_starts_at = greatest(b.period_starts_at, excluded.period_starts_at)
+             where b.period_starts_at < excluded.period_starts_at or b.used < $5
+            returning b.{column} as account_id
+        """  # noqa: S608  # constants of ours
+        self.keep_quiet = f"""
+            {row} values ($1, $2, $3, $4, $5, 0)
+            {same} set period_starts_at = greatest(b.period_starts_at, excluded.period_starts_at)
+        """
+        self.quiet_until = (
+            f"select period_starts_at from {table} where organization_id = $1 and {column} = $2 and name = $3"  # noqa: S608
+            " and period_starts_at > advocacy_now()"
+        )
+
+
+#: Of people's own accounts.
+PEOPLES = Ledger("connection_budgets", "connection_id")
+
+_APPLICATION_ROW = """
+insert into vendor_budgets (connector, name, period_starts_at, used) values ($1, $2, to_timestamp(0), 0)
 on conflict (connector, name) do nothing
-"""  # noqa: S608  # constants of ours
+"""
 
 _APPLICATION_LEFT = f"""
-select case when period_starts_at = {_TODAY} then greatest($3 - used, 0) else $3 end
-  from vendor_budgets where connector = $1 and name = $2 for update
+with t as materialized (select {_PERIOD.format(seconds="$4")} as starts_at)
+select case when b.period_starts_at >= t.starts_at then greatest($3::int - b.used, 0) else $3::int end
+  from vendor_budgets b, t where b.connector = $1 and b.name = $2 for update of b
 """  # noqa: S608  # constants of ours
 
 _SPEND_APPLICATION = f"""
-update vendor_budgets
-   set used = case when period_starts_at = {_TODAY} then used else 0 end + $3, period_starts_at = {_TODAY}
- where connector = $1 and name = $2
+with t as materialized (select {_PERIOD.format(seconds="$4")} as starts_at)
+update vendor_budgets b
+   set used = case when b.period_starts_at >= t.starts_at then b.used else 0 end + $3::int,
+       period_starts_at = greatest(b.period_starts_at, t.starts_at)
+  from t where b.connector = $1 and b.name = $2
 """  # noqa: S608  # constants of ours
+
+
+def allowed(budget: Budget) -> int:
+    """How many calls of a budget go into one of our periods."""
+    return budget.calls if budget.seconds == DAY_SECONDS else max(budget.calls // 2, 1)
+
+
+def that_count(budgets: Iterable[Budget], capability: Capability) -> list[Budget]:
+    """The budgets that count a call for this capability, those of accounts first: always in the same order."""
+    counted = [one for one in budgets if one.capabilities is None or capability in one.capabilities]
+    return sorted(counted, key=lambda one: (one.scope is BudgetScope.APPLICATION, one.name))
+
+
+async def spend_from(
+    connection: Connection,
+    organization_id: UUID,
+    *,
+    connector: str,
+    budget: Budget,
+    account_ids: Sequence[UUID],
+    ledger: Ledger = PEOPLES,
+) -> set[UUID]:
+    """Spend one call of one budget for each account (each named once); answer the accounts for which there was one."""
+    if budget.scope is BudgetScope.ACCOUNT:
+        wanted = sorted(account_ids)
+        rows = await connection.fetch(
+            ledger.spend, organization_id, [new_id() for _ in wanted], wanted, budget.name, allowed(budget),
+            budget.seconds,
+        )  # fmt: skip
+        return {row["account_id"] for row in rows}
+    left = await spend_application(connection, connector=connector, budget=budget, most=len(account_ids))
+    return set(account_ids[:left])
+
+
+async def spend_application(connection: Connection, *, connector: str, budget: Budget, most: int) -> int:
+    """Spend up to so many calls of the whole application; answer how many."""
+    await connection.execute(_APPLICATION_ROW, connector, budget.name)
+    left = await connection.fetchval(_APPLICATION_LEFT, connector, budget.name, allowed(budget), budget.seconds)
+    count = min(int(left), most)
+    await connection.execute(_SPEND_APPLICATION, connector, budget.name, count, budget.seconds)
+    return count
 
 
 async def spend(
@@ -63,58 +131,44 @@ async def spend(
     connector: str,
     budgets: Iterable[Budget],
     connection_ids: Sequence[UUID],
+    capability: Capability,
 ) -> set[UUID]:
-    """Spend one call for each account (each named once); answer the accounts that may make theirs."""
-    allowed = set(connection_ids)
-    for budget in budgets:
-        if not allowed:
+    """Spend one call for each person's account (each named once); answer the accounts that may make theirs."""
+    left = list(connection_ids)
+    for budget in that_count(budgets, capability):
+        if not left:
             break
-        if budget.scope is BudgetScope.ACCOUNT:
-            wanted = sorted(allowed)
-            rows = await connection.fetch(
-                _SPEND_ACCOUNTS, organization_id, [new_id() for _ in wanted], wanted, budget.name, budget.calls
-            )
-            allowed = {row["connection_id"] for row in rows}
-        else:
-            await connection.execute(_APPLICATION_ROW, connector, budget.name)
-            left = await connection.fetchval(_APPLICATION_LEFT, connector, budget.name, budget.calls)
-            allowed = set([one for one in connection_ids if one in allowed][:left])
-            await connection.execute(_SPEND_APPLICATION, connector, budget.name, len(allowed))
-    return allowed
+        spent = await spend_from(connection, organization_id, connector=connector, budget=budget, account_ids=left)
+        left = [one for one in left if one in spent]
+    return set(left)
 
 
-async def next_period(connection: Connection) -> datetime:
-    """When spent budgets are full again: the next midnight in UTC."""
-    moment: datetime = await connection.fetchval(f"select {_TODAY} + interval '1 day'")  # a constant
+async def ends_at(connection: Connection, budget: Budget) -> datetime:
+    """When the period of a budget is over, and its calls are there again."""
+    moment: datetime = await connection.fetchval(
+        f"select {_PERIOD.format(seconds='$1')} + $1::int * interval '1 second'", budget.seconds
+    )
     return moment
 
 
-async def keep_quiet(connection: Connection, organization_id: UUID, connection_id: UUID, *, until: datetime) -> None:
+async def next_period(connection: Connection, budgets: Iterable[Budget], capability: Capability) -> datetime:
+    """When the first of spent budgets is full again: at the next midnight in UTC, if not before."""
+    shortest = min((one.seconds for one in that_count(budgets, capability)), default=DAY_SECONDS)
+    return await ends_at(connection, Budget("next", BudgetScope.ACCOUNT, 1, seconds=shortest))
+
+
+async def keep_quiet(
+    connection: Connection, organization_id: UUID, account_id: UUID, *, until: datetime, ledger: Ledger = PEOPLES
+) -> None:
     """The vendor asked this account to slow down: nothing through it before ``until``."""
-    await connection.execute(
-        """
-        insert into connection_budgets as b (organization_id, id, connection_id, name, period_starts_at, used)
-        values ($1, $2, $3, $4, $5, 0)
-        on conflict (organization_id, connection_id, name) do update
-           set period_starts_at = greatest(b.period_starts_at, excluded.period_starts_at)
-        """,
-        organization_id,
-        new_id(),
-        connection_id,
-        NOT_BEFORE,
-        until,
-    )
+    await connection.execute(ledger.keep_quiet, organization_id, new_id(), account_id, NOT_BEFORE, until)
 
 
-async def quiet_until(connection: Connection, organization_id: UUID, connection_id: UUID) -> datetime | None:
+async def quiet_until(
+    connection: Connection, organization_id: UUID, account_id: UUID, *, ledger: Ledger = PEOPLES
+) -> datetime | None:
     """The moment before which the vendor does not want to hear from this account; None if it does."""
-    moment: datetime | None = await connection.fetchval(
-        "select period_starts_at from connection_budgets where organization_id = $1 and connection_id = $2"
-        " and name = $3 and period_starts_at > advocacy_now()",
-        organization_id,
-        connection_id,
-        NOT_BEFORE,
-    )
+    moment: datetime | None = await connection.fetchval(ledger.quiet_until, organization_id, account_id, NOT_BEFORE)
     return moment
 
 

@@ -40,6 +40,8 @@ class ContentItem(VersionedModel, table=True):
     topics: list[str] = Json(list)
     #: Whom it fits: ``departments``, ``countries``; an absent rule fits everybody.
     audience: dict[str, Any] = Json()
+    #: Whom among an ambassador's own readers it is of value to (``AudienceTag``); empty = nobody said.
+    audience_tags: list[str] = Json(list)
     state: ItemState = Choice(ItemState, ItemState.DRAFT)
     author_employee_id: UUID | None = None
     author_key_id: UUID
@@ -155,6 +157,14 @@ class DismissReason(StrEnum):
     OTHER = "other"
 
 
+class Rating(StrEnum):
+    """How good a person finds an item; others see only what enough people together say."""
+
+    GOOD = "good"
+    OK = "ok"
+    WEAK = "weak"
+
+
 class Offer(VersionedModel, table=True):
     """An item shown to one ambassador, with why they see it."""
 
@@ -162,10 +172,14 @@ class Offer(VersionedModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("organization_id", "item_id", "employee_id"),
         sa.Index("offers_of_a_person", "organization_id", "employee_id", "state"),
+        sa.Index(
+            "offers_answered", "organization_id", "item_id", "answered_at",
+            postgresql_where=sa.text("answered_at is not null"),
+        ),
         tenant_key("item_id", "content_items"),
         tenant_key("program_id", "programs"),
         tenant_key("employee_id", "employees"),
-    )
+    )  # fmt: skip
 
     program_id: UUID
     item_id: UUID
@@ -175,3 +189,74 @@ class Offer(VersionedModel, table=True):
     #: Stable codes of why it was offered, such as ``department`` or ``everybody``.
     reasons: list[str] = Json(list)
     dismiss_reason: DismissReason | None = Choice(DismissReason, nullable=True)
+    rating: Rating | None = Choice(Rating, nullable=True)
+    #: When the person last rated it, passed on it, or took that back.
+    answered_at: datetime | None = Instant(nullable=True)
+    #: Whether the item was about one of the person's goals when it was offered; None for who had named none.
+    goal_matched: bool | None = None
+
+
+class AudienceTag(StrEnum):
+    """Whom somebody's posts reach. A closed list, so that what a person says of theirs is no words of their own."""
+
+    CUSTOMERS = "customers"
+    PARTNERS = "partners"
+    JOB_SEEKERS = "job_seekers"
+    STUDENTS = "students"
+    PEERS = "peers"
+    DEVELOPERS = "developers"
+    INVESTORS = "investors"
+    JOURNALISTS = "journalists"
+    PUBLIC_SECTOR = "public_sector"
+    LOCAL_COMMUNITY = "local_community"
+    FRIENDS_AND_FAMILY = "friends_and_family"
+
+
+class InterestKind(StrEnum):
+    """What a person wants content to help them with."""
+
+    PROFESSIONAL = "professional"
+    PERSONAL = "personal"
+
+
+class Interests(VersionedModel, table=True):
+    """What a person wants to speak about, and to whom. Theirs alone to read, over all programs.
+
+    Not sealed, as preferences are not: members of closed lists, which the ranking of offers reads with every look.
+    """
+
+    __tablename__ = "interests"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "employee_id"),
+        tenant_key("employee_id", "employees"),
+    )
+
+    employee_id: UUID
+    #: ``{"topic": slug, "kind": InterestKind}`` each.
+    goals: list[dict[str, str]] = Json(list)
+    audience: list[str] = Json(list)
+
+
+class ItemFeedback(TenantModel, table=True):
+    """What people together think of an item, as last counted.
+
+    Counted anew only when enough answers have changed, so that no two counts differ by what few people said.
+    """
+
+    __tablename__ = "item_feedback"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "item_id"),
+        tenant_key("item_id", "content_items"),
+    )
+
+    item_id: UUID
+    taken_at: datetime = Instant()
+    #: ``{"good": n, "ok": n, "weak": n, "passed": n}`` per group with enough answers: ``all``, ``department:Sales``,
+    #: ``country:IL``, ``goal:slug``. Who passes on it as not relevant without rating it counts as ``passed``.
+    votes: dict[str, dict[str, int]] = Json()
+    #: How many pass on it, per reason; ``none`` for no reason.
+    reasons: dict[str, int] = Json()
+    #: To how many it was offered, how many of them had named goals, and of those how many it matches none of.
+    offered: int
+    with_goals: int
+    unmatched: int

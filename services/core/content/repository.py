@@ -178,12 +178,27 @@ on conflict do nothing
 """
 
 
+_REPLACE_GOAL = """
+update interests n
+   set version = version + 1, updated_at = advocacy_now(),
+       goals = (select jsonb_agg(jsonb_build_object('topic', g.topic, 'kind', g.kind) order by g.place)
+                  from (select distinct on (name) name as topic, kind, place
+                          from (select value ->> 'kind' as kind, place,
+                                       case when value ->> 'topic' = :old then :new else value ->> 'topic' end as name
+                                  from jsonb_array_elements(n.goals) with ordinality as e(value, place)) every
+                         order by name, place) g)
+ where n.organization_id = :organization
+   and n.goals @> jsonb_build_array(jsonb_build_object('topic', cast(:old as text)))
+"""
+
+
 async def replace_topic(session: AsyncSession, *, old: str, new: str) -> None:
     """Let everything of the organization that names ``old`` name ``new``."""
     connection = await session.connection()
     values = {"organization": organization_of(session), "old": old, "new": new}
     await connection.execute(sa.text(_REPLACE_TOPIC), values)
     await connection.execute(sa.text(_REPLACE_RULE), values)
+    await connection.execute(sa.text(_REPLACE_GOAL), values)
     await connection.execute(
         sa.delete(ReviewRule).where(
             col(ReviewRule.organization_id) == organization_of(session), col(ReviewRule.topic) == old
@@ -261,6 +276,7 @@ async def add_offers(session: AsyncSession, made: Sequence[Offer]) -> None:
             "language": offer.language,
             "state": OfferState.OFFERED,
             "reasons": offer.reasons,
+            "goal_matched": offer.goal_matched,
         }
         for offer in made
     ]

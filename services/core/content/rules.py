@@ -11,8 +11,8 @@ from typing import Any
 from pydantic import AnyHttpUrl, TypeAdapter
 from rapidfuzz import fuzz, process
 
-from services.core.content.models import ItemState, Variant
-from services.core.kit.addresses import may_be_public
+from connectors.sdk.addresses import may_be_public
+from services.core.content.models import AudienceTag, ItemState, Variant
 from services.core.kit.texts import Language, Text
 
 #: Offering an item to more people than this needs two reviewers.
@@ -78,6 +78,16 @@ def audience_reasons(
             return None
         reasons.append(reason)
     return reasons or [Reason.EVERYBODY]
+
+
+def tags(given: Sequence[AudienceTag]) -> list[str]:
+    """Audience tags as an item keeps them: each once, in the order in which they were given."""
+    return list(dict.fromkeys(tag.value for tag in given))
+
+
+def matches(topics: Sequence[str], goals: Sequence[str] | None) -> bool | None:
+    """Whether content about ``topics`` is about one of a person's goals; None for who has named none."""
+    return any(goal in topics for goal in goals) if goals else None
 
 
 _TEXT_LONG = Text(

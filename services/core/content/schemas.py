@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 
 from services.core.assets.schemas import MediaRead
 from services.core.content import rules
-from services.core.content.models import Decision, DismissReason, ItemState, OfferState
+from services.core.content.models import AudienceTag, Decision, InterestKind, ItemState, OfferState, Rating
 from services.core.kit.schemas import AwareInstant, ReadModel, WriteModel
 from services.core.kit.texts import Language
 from services.core.policies.schemas import PolicyHit
@@ -55,6 +55,9 @@ class ContentItemCreate(WriteModel):
         description="Slugs or names of topics. A new word becomes a topic, unless it is nearly one there is.",
     )
     audience: Audience = Field(default_factory=Audience)
+    audience_tags: list[AudienceTag] = Field(
+        default_factory=list, max_length=11, description="Whom among an ambassador's own readers it is of value to."
+    )
     available_from: AwareInstant | None = Field(
         default=None, examples=["2099-01-10T07:00:00Z"], description="Nobody is offered it before this moment."
     )
@@ -71,6 +74,7 @@ class ContentItemUpdate(WriteModel):
     destination_url: Destination | None = None
     topics: list[TopicName] | None = Field(default=None, max_length=20)
     audience: Audience | None = None
+    audience_tags: list[AudienceTag] | None = Field(default=None, max_length=11)
     available_from: AwareInstant | None = None
     expires_at: AwareInstant | None = None
     embargo_until: AwareInstant | None = Field(
@@ -96,6 +100,7 @@ class ContentItemRead(ReadModel):
     destination_url: str
     topics: list[str]
     audience: Audience
+    audience_tags: list[AudienceTag]
     state: ItemState
     author_employee_id: UUID | None
     source: Source | None = Field(description="Where it came from, if not from its author.")
@@ -239,6 +244,22 @@ class Withdrawal(WriteModel):
     reason: Words = Field(min_length=1, max_length=1000, examples=["The figures were wrong."])
 
 
+class NamedGoal(ReadModel):
+    """A goal of the caller's, with its topic's name in their language."""
+
+    topic: str
+    kind: InterestKind
+    name: str
+
+
+class WhyRead(ReadModel):
+    """One thing that speaks for an offer, or against it."""
+
+    code: str = Field(examples=["goals"])
+    text: str
+    weight: int = Field(description="Below 0 it speaks against it. The sum of all is the offer's rank.")
+
+
 class MyOffer(ReadModel):
     """Something the caller may share, and why they see it."""
 
@@ -257,25 +278,14 @@ class MyOffer(ReadModel):
     first_comment: str | None
     media: list[MediaRead] = Field(description="What the post shows, in this order.")
     reasons: list[str] = Field(description="Why you see this.")
+    why: list[WhyRead] = Field(description="What makes its rank, the weightiest first.")
+    matched_goals: list[NamedGoal] = Field(description="Which of your goals it is about.")
+    audience_tags: list[str] = Field(description="Which readers it is of value to.")
+    rating: Rating | None = Field(description="What you think of it.")
     state: OfferState
     offered_at: datetime
     expires_at: datetime | None
     embargo_until: datetime | None = Field(description="You can plan it for after this moment, not before.")
-
-
-class FeedbackCreate(WriteModel):
-    """Whether the caller passes on an offer. Only they see it, and nothing follows from it."""
-
-    dismissed: bool = Field(examples=[True], description="false takes an earlier true back.")
-    reason: DismissReason | None = None
-
-
-class FeedbackRead(ReadModel):
-    """What is kept of the caller's answer."""
-
-    offer_id: UUID
-    state: OfferState
-    reason: DismissReason | None
 
 
 class TopicCreate(WriteModel):

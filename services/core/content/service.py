@@ -17,6 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.core.ambassadors import repository as ambassadors
 from services.core.audit import service as audit
+from services.core.content import feedback_repository as answers
 from services.core.content import readiness, repository, rules, topics
 from services.core.content.errors import (
     ItemExpired,
@@ -43,7 +44,6 @@ from services.core.content.schemas import (
     ContentItemCreate,
     ContentItemUpdate,
     Fallback,
-    FeedbackCreate,
     OfferSummary,
     ReviewCreate,
     ReviewRulesWrite,
@@ -57,6 +57,7 @@ from services.core.kit import db
 from services.core.kit.errors import FieldProblem, Invalid, NotFound
 from services.core.kit.texts import Language, Text
 from services.core.organizations.rules import Actor, Permission
+from services.core.programs import pilots
 from services.core.programs import repository as programs
 from services.core.programs.models import Program, ProgramState
 
@@ -83,8 +84,9 @@ async def create_item(session: AsyncSession, actor: Actor, body: ContentItemCrea
     assert actor.key_id is not None  # noqa: S101  # everybody with a role came with a key
     item = ContentItem(
         organization_id=actor.tenant(),
-        **body.model_dump(exclude={"audience", "topics"}),
+        **body.model_dump(exclude={"audience", "audience_tags", "topics"}),
         topics=slugs,
+        audience_tags=rules.tags(body.audience_tags),
         audience=body.audience.model_dump(exclude_none=True),
         author_employee_id=actor.employee_id,
         author_key_id=actor.key_id,
@@ -117,6 +119,8 @@ async def update_item(session: AsyncSession, actor: Actor, item: ContentItem, bo
     if "topics" in changes:
         program = await programs.get_program(session, item.program_id)
         changes["topics"] = await topics.slugs_for(session, actor, body.topics or [], language=program.default_language)
+    if "audience_tags" in changes:
+        changes["audience_tags"] = rules.tags(body.audience_tags or [])
     if "audience" in changes:
         # RFC 7396: an object in a patch is merged, and its nulls remove.
         merged = {**item.audience, **body.audience.changes()} if body.audience is not None else {}
@@ -282,6 +286,7 @@ async def _draw_up(
     session: AsyncSession, item: ContentItem, program: Program, before: set[UUID], variants: Sequence[Variant]
 ) -> tuple[list[Offer], list[Fallback], Skipped]:
     wanted = await ambassadors.list_wanted_languages(session, program.id)
+    goals = await answers.list_goals(session, program.id)
 
     @cache
     def choose(languages: tuple[Language, ...]) -> Variant | None:
@@ -292,13 +297,15 @@ async def _draw_up(
     made: list[Offer] = []
     fallbacks: Counter[tuple[Language, Language]] = Counter()
     skipped = {"outside_audience": 0, "no_variant": 0, "offered_before": 0}
-    for ambassador, employee in await repository.list_active(session, program.id):
+    active = await repository.list_active(session, program.id)
+    in_pilot = await pilots.covered(session, program, [employee for _, employee in active])
+    for ambassador, employee in active:
         reasons = rules.audience_reasons(item.audience, department=employee.department, country=employee.country)
         languages = rules.wanted_languages(ambassador.language, wanted.get(employee.id, ()))
         variant, usual = choose(languages), choose((ambassador.language,))
         if employee.id in before:
             skipped["offered_before"] += 1
-        elif reasons is None:
+        elif reasons is None or employee.id not in in_pilot:
             skipped["outside_audience"] += 1
         elif variant is None or usual is None:
             skipped["no_variant"] += 1
@@ -316,6 +323,7 @@ async def _draw_up(
                     employee_id=employee.id,
                     language=variant.language,
                     reasons=[reason.value for reason in reasons],
+                    goal_matched=rules.matches(item.topics, goals.get(employee.id)),
                 )
             )
     counted = [
@@ -381,24 +389,6 @@ async def mark_shared(session: AsyncSession, offer: Offer) -> None:
     offer.dismiss_reason = None
     session.add(offer)
     await session.flush()
-
-
-async def give_feedback(session: AsyncSession, actor: Actor, offer_id: UUID, body: FeedbackCreate) -> Offer:
-    """Pass on an offer, or take that back; raise NotFound or OfferClosed. Left out of audit: it is the person's own."""
-    found = await repository.find_own_offer(session, employee_id=actor.person(), offer_id=offer_id)
-    if found is None:
-        raise NotFound(thing="offer")
-    if found.state not in (OfferState.OFFERED, OfferState.DISMISSED):
-        raise OfferClosed()
-    if not body.dismissed:
-        item = await repository.get_item(session, found.item_id, lock=True)
-        if item.state is not ItemState.OFFERED:
-            raise OfferClosed()
-    found.state = OfferState.DISMISSED if body.dismissed else OfferState.OFFERED
-    found.dismiss_reason = body.reason if body.dismissed else None
-    session.add(found)
-    await session.flush()
-    return found
 
 
 async def _lock(session: AsyncSession, actor: Actor, item_id: UUID, permission: Permission) -> ContentItem:

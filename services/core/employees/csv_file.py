@@ -73,9 +73,9 @@ _STATUS = {
     "עזב": EmploymentStatus.LEFT,
     "עזבה": EmploymentStatus.LEFT,
 }
-_EMAIL = re.compile(r"[^@\s,;:<>()\[\]\"\\]+@[^@\s,;:<>()\[\]\"\\.]+(\.[^@\s,;:<>()\[\]\"\\.]+)+")
-_COUNTRY = re.compile(r"[A-Z]{2}")
-_LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
+EMAIL = re.compile(r"[^@\s,;:<>()\[\]\"\\]+@[^@\s,;:<>()\[\]\"\\.]+(\.[^@\s,;:<>()\[\]\"\\.]+)+")
+COUNTRY = re.compile(r"[A-Z]{2}")
+LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 #: Marks without a shape of their own, which files from right-to-left desktops carry around names and numbers.
@@ -174,7 +174,7 @@ def parse(content: bytes, *, now: datetime, default_zone: str) -> ParsedFile:
             if not any(cell.strip() for cell in cells):
                 continue
             count += 1
-            row = _Row(start, {name: _clean(cells[i]) for i, name in places.items() if i < len(cells)}, columns)
+            row = _Row(start, {name: clean(cells[i]) for i, name in places.items() if i < len(cells)}, columns)
             if len(cells) != len(header):
                 row.refuse("", "wrong_number_of_cells")
             person = _person(row, today)
@@ -222,17 +222,17 @@ def _person(row: _Row, today: Callable[[str | None], date]) -> dict[str, Any]:
         if not person[name]:
             row.refuse(name, "missing")
             person[name] = ""
-    if person["work_email"] and not _EMAIL.fullmatch(person["work_email"]):
+    if person["work_email"] and not EMAIL.fullmatch(person["work_email"]):
         row.refuse("work_email", "not_an_email")
     if person.get("country"):
         person["country"] = person["country"].upper()
-        if not _COUNTRY.fullmatch(person["country"]):
+        if not COUNTRY.fullmatch(person["country"]):
             row.refuse("country", "not_a_country_code")
     if person.get("locale"):
         person["locale"] = person["locale"].replace("_", "-")
-        if not _LOCALE.fullmatch(person["locale"]):
+        if not LOCALE.fullmatch(person["locale"]):
             row.refuse("locale", "not_a_language")
-    if person.get("time_zone") and person["time_zone"] not in _zones():
+    if person.get("time_zone") and person["time_zone"] not in known_zones():
         row.refuse("time_zone", "not_a_time_zone")
         person["time_zone"] = None
     for name in ("started_on", "ended_on"):
@@ -246,7 +246,7 @@ def _person(row: _Row, today: Callable[[str | None], date]) -> dict[str, Any]:
         said = _STATUS.get(person["status"].casefold().replace(" ", "_").replace("-", "_"))
         if said is None:
             row.refuse("status", "unknown_status")
-    status = _by_dates(said, started_on, ended_on, today(person.get("time_zone")))
+    status = status_by_dates(said, started_on, ended_on, today(person.get("time_zone")))
     if status is None:
         person.pop("status", None)
     else:
@@ -256,7 +256,7 @@ def _person(row: _Row, today: Callable[[str | None], date]) -> dict[str, Any]:
     return person
 
 
-def _by_dates(
+def status_by_dates(
     said: EmploymentStatus | None, started_on: date | None, ended_on: date | None, today: date
 ) -> EmploymentStatus | None:
     """What a row says of somebody's status: dates win over a word that has not caught up with them."""
@@ -281,17 +281,18 @@ def _date(row: _Row, name: str) -> date | None:
 
 
 @cache
-def _zones() -> set[str]:
+def known_zones() -> set[str]:
     """The names of all zones; found once, as they are read from files."""
     return available_timezones()
 
 
-def _clean(cell: str) -> str:
+def clean(cell: str) -> str:
+    """A text of one line, without what cannot be seen."""
     return " ".join(_INVISIBLE.sub("", cell).split())
 
 
 def _column(cell: str) -> str:
-    name = _clean(cell).casefold().replace('"', "").replace("״", "")
+    name = clean(cell).casefold().replace('"', "").replace("״", "")
     return re.sub(r"[\s\-]+", "_", name)
 
 

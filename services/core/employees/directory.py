@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.core.audit import service as audit
-from services.core.employees import csv_file, history, repository, rules
+from services.core.employees import csv_file, history, repository, rules, tombstones
 from services.core.employees.errors import FILE_PROBLEMS, DirectoryFileRefused, HeldForConfirmation, SyncNotReady
 from services.core.employees.models import DirectorySync, RowAction, SyncMode, SyncState
 from services.core.events import service as events
 from services.core.kit import db
 from services.core.kit.errors import FieldProblem
 from services.core.kit.ids import new_id
+from services.core.kit.settings import Settings
 from services.core.organizations import repository as organizations
 from services.core.organizations.rules import Actor, Permission
 
@@ -27,7 +28,7 @@ _PROBLEMS_KEPT = 1000
 
 
 async def read_csv(
-    session: AsyncSession, actor: Actor, *, content: bytes, mode: SyncMode
+    session: AsyncSession, actor: Actor, *, content: bytes, mode: SyncMode, settings: Settings
 ) -> tuple[DirectorySync, list[str]]:
     """Read a file and compare it with what is there; nothing is changed yet. Answers the run and dropped columns.
 
@@ -42,10 +43,12 @@ async def read_csv(
     try:
         # A large file would hold up every other request of this process.
         parsed = await asyncio.to_thread(csv_file.parse, content, now=now, default_zone=zone)
+        parsed, erased = await tombstones.leave_out(session, parsed, known=current, settings=settings)
         today = now.astimezone(ZoneInfo(zone)).date()
         diff = await asyncio.to_thread(rules.compare, current, parsed, source=CSV_SOURCE, mode=mode, today=today)
         problems = sorted(parsed.problems + diff.problems, key=lambda problem: problem.line)
         csv_file.check_share(problems, rows=parsed.rows)
+        problems = sorted(problems + erased, key=lambda problem: problem.line)
     except csv_file.FileRefused as refused:
         problem = FieldProblem("/", refused.code, FILE_PROBLEMS[refused.code], dict(refused.values))
         raise DirectoryFileRefused(problems=[problem]) from None

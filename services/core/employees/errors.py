@@ -107,6 +107,10 @@ ROW_PROBLEMS = {
         en="This row has more or fewer cells than the first line. Put quotes around values with a delimiter in them.",
         he="בשורה זו יש יותר או פחות תאים מבשורה הראשונה. יש לשים במירכאות ערכים שיש בהם תו מפריד.",
     ),
+    "record_was_erased": Text(
+        en="The record of this person was deleted, and a file does not bring it back. Add them by SCIM.",
+        he="הרשומה של אדם זה נמחקה, וקובץ אינו מחזיר אותה. ניתן להוסיף את האדם דרך SCIM.",
+    ),
     "twice_in_file": Text(en="Another row has this already.", he="ערך זה כבר מופיע בשורה אחרת."),
     "belongs_to_somebody_else": Text(
         en="An employee whom this file leaves as they are has this address. Correct one of the two.",

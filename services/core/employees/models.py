@@ -22,6 +22,10 @@ class EmploymentStatus(StrEnum):
     LEFT = "left"
 
 
+#: Whom programs may reach.
+PRESENT = (EmploymentStatus.PENDING, EmploymentStatus.ACTIVE, EmploymentStatus.ON_LEAVE)
+
+
 class Employee(VersionedModel, table=True):
     """A person as the directory describes them; the fields are the allow-list and nothing more."""
 
@@ -59,6 +63,8 @@ class Employee(VersionedModel, table=True):
     started_on: date | None = None
     ended_on: date | None = None
     status: EmploymentStatus = Choice(EmploymentStatus)
+    #: The source that says somebody is inactive: nobody else's word brings them back.
+    suspended_by: str | None = None
 
 
 class SyncMode(StrEnum):
@@ -154,3 +160,12 @@ class DataKey(TenantModel, table=True):
 
     employee_id: UUID | None = None
     wrapped: bytes
+
+
+class Tombstone(TenantModel, table=True):
+    """A keyed hash of what a source called somebody whose record is gone: an old file must not bring them back."""
+
+    __tablename__ = "directory_tombstones"
+    __table_args__ = (sa.UniqueConstraint("organization_id", "key_hash"),)
+
+    key_hash: bytes

@@ -8,12 +8,23 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.core.employees.csv_file import FIELDS
-from services.core.employees.models import DataKey, DirectoryRow, DirectorySync, Employee, RowAction, SyncState
+from services.core.employees.models import (
+    PRESENT,
+    DataKey,
+    DirectoryRow,
+    DirectorySync,
+    Employee,
+    EmploymentStatus,
+    RowAction,
+    SyncState,
+    Tombstone,
+)
 from services.core.employees.rules import plain
 from services.core.kit.db import advocacy_now, organization_of
 from services.core.kit.errors import NotFound
@@ -45,7 +56,7 @@ async def list_by_ids(session: AsyncSession, ids: Sequence[UUID]) -> list[Employ
 
 async def list_known(session: AsyncSession) -> list[dict[str, Any]]:
     """Everybody of the organization, as plain values of the fields that a directory tells."""
-    columns = [_PEOPLE.c[name] for name in ("source", *FIELDS)]
+    columns = [_PEOPLE.c[name] for name in ("source", "suspended_by", *FIELDS)]
     statement = sa.select(*columns).where(_PEOPLE.c.organization_id == organization_of(session))
     found = (await (await session.connection()).execute(statement)).mappings()
     return [{name: plain(value) for name, value in row.items()} for row in found]
@@ -121,10 +132,13 @@ def _changed(sync: DirectorySync, action: RowAction) -> Any:
     """The statement that gives people the values of their rows, and leaves the others as they are."""
     targets = _targets(sync, action)
     changes = targets.c.changes
-    values = {
+    values: dict[str, Any] = {
         name: sa.case((changes.has_key(name), _told(name, changes)), else_=_PEOPLE.c[name])
         for name in ("source", *FIELDS)
     }
+    # Another source may have suspended somebody since the run was compared.
+    is_held_back = _PEOPLE.c.suspended_by.isnot(None) & values["status"].in_(PRESENT)
+    values["status"] = sa.case((is_held_back, EmploymentStatus.SUSPENDED), else_=values["status"])
     return (
         sa.update(_PEOPLE)
         .values(**values, version=_PEOPLE.c.version + 1, updated_at=advocacy_now())
@@ -132,10 +146,33 @@ def _changed(sync: DirectorySync, action: RowAction) -> Any:
     )
 
 
-async def lock_directory(session: AsyncSession) -> None:
-    """One run of an organization's directory at a time, until the transaction ends."""
+async def lock_directory(session: AsyncSession, *, shared: bool = False) -> None:
+    """One run of an organization's directory at a time, until the transaction ends.
+
+    ``shared``: for a change of one person, of which there may be many at once, but none during a run.
+    """
     key = organization_of(session).int % (2**63)
-    await session.exec(select(sa.func.pg_advisory_xact_lock(key)))
+    lock = sa.func.pg_advisory_xact_lock_shared if shared else sa.func.pg_advisory_xact_lock
+    await session.exec(select(lock(key)))
+
+
+async def find_employed_at(session: AsyncSession, work_email: str) -> Employee | None:
+    """Who has this work address and has not left; there is one at the most."""
+    statement = employees(session).where(
+        sa.func.lower(col(Employee.work_email)) == work_email.lower(), col(Employee.status) != EmploymentStatus.LEFT
+    )
+    return (await session.exec(statement)).first()
+
+
+async def find_tombstones(session: AsyncSession, hashes: Sequence[bytes]) -> set[bytes]:
+    """Which of these hashes belong to somebody whose record is gone."""
+    if not hashes:
+        return set()
+    any_of = sa.any_(sa.literal(list(hashes), ARRAY(sa.LargeBinary)))
+    statement = select(Tombstone.key_hash).where(
+        Tombstone.organization_id == organization_of(session), col(Tombstone.key_hash) == any_of
+    )
+    return set((await session.exec(statement)).all())
 
 
 def syncs(session: AsyncSession) -> SelectOfScalar[DirectorySync]:

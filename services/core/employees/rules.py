@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from services.core.employees.csv_file import ParsedFile, Person, RowProblem
-from services.core.employees.models import EmploymentStatus, RowAction, SyncMode
+from services.core.employees.models import PRESENT, EmploymentStatus, RowAction, SyncMode
 
 #: A run that lets more people leave than both of these is held for confirmation.
 MASS_CHANGE_PEOPLE = 5
@@ -17,6 +17,7 @@ MASS_CHANGE_SHARE = 0.10
 
 _LEFT = EmploymentStatus.LEFT.value
 _GONE = (_LEFT, EmploymentStatus.SUSPENDED.value)
+_PRESENT = tuple(status.value for status in PRESENT)
 
 #: A person as stored, their values in their plain form: ``source``, ``source_id`` and the fields of a file.
 Known = Mapping[str, Any]
@@ -169,6 +170,9 @@ def _change(person: Person, before: Known | None, *, source: str, today: date) -
     if "status" not in after and before["status"] in (_LEFT, EmploymentStatus.PENDING.value):
         # Named in a file, and neither a date nor a word says otherwise: they are employed.
         after["status"] = EmploymentStatus.ACTIVE.value
+    if before.get("suspended_by") and after.get("status") in _PRESENT:
+        # Whoever says inactive wins, until the same source says otherwise.
+        after["status"] = EmploymentStatus.SUSPENDED.value
     if before["status"] == _LEFT and after.get("status", _LEFT) != _LEFT:
         after.setdefault("ended_on", None)
     leaves = after.get("status") == _LEFT and before["status"] != _LEFT

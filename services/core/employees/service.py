@@ -9,12 +9,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.core.employees import repository
 from services.core.employees.errors import NotEmployed
-from services.core.employees.models import Employee, EmploymentStatus
+from services.core.employees.models import PRESENT as PRESENT
+from services.core.employees.models import Employee
 from services.core.kit.errors import NotFound
 from services.core.kit.texts import DEFAULT_LANGUAGE, Language
-
-#: Whom programs may reach.
-PRESENT = (EmploymentStatus.PENDING, EmploymentStatus.ACTIVE, EmploymentStatus.ON_LEAVE)
 
 
 async def get_employee(session: AsyncSession, employee_id: UUID) -> Employee:

@@ -13,9 +13,9 @@ from services.core.audit import service as audit
 from services.core.content import service as content
 from services.core.content import topics
 from services.core.events import service as events
-from services.core.feeds import repository
+from services.core.feeds import fetching, repository
 from services.core.feeds.errors import PROBLEMS, FeedTrouble, SourceExists
-from services.core.feeds.fetching import Fetched, find_allowed
+from services.core.feeds.fetching import Fetched
 from services.core.feeds.models import FeedEntry, FeedSource
 from services.core.feeds.parsing import Entry, Feed
 from services.core.feeds.schemas import FeedSourceCreate, FeedSourceUpdate
@@ -50,7 +50,7 @@ async def create(session: AsyncSession, actor: Actor, body: FeedSourceCreate, *,
     program = await programs.get_program(session, body.program_id)
     actor.require(Permission.CONTENT_WRITE, program_id=program.id)
     try:
-        await find_allowed(body.url, allow=settings.outbound_allow)
+        await fetching.check(body.url, settings=settings)
     except FeedTrouble as trouble:
         # A host that cannot be found now may be there later; it is said on the source.
         if trouble.code != "unreachable":

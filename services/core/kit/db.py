@@ -38,6 +38,8 @@ OPERATOR_ORGANIZATION = UUID(int=0)
 #: A server that vanishes without a word (a pulled cable, a frozen machine) must not hold a process for ever.
 CONNECT_SECONDS = 15.0
 COMMAND_SECONDS = 120.0
+#: A process that is frozen inside a transaction keeps what it has locked; after this the server ends its session.
+IDLE_IN_TRANSACTION_SECONDS = 15
 _CLOSE_SECONDS = 10.0
 
 _ORGANIZATION = "organization_id"
@@ -54,15 +56,20 @@ def _enter_organization(session: sqlmodel.Session, transaction: SessionTransacti
     connection.exec_driver_sql(_SET_ORGANIZATION, (str(organization_id or ""),))
 
 
+def _server_settings(role: str | None) -> dict[str, str]:
+    settings = {"timezone": "UTC", "application_name": "advocacy"}
+    if role is not None:
+        settings["role"] = role
+        settings["idle_in_transaction_session_timeout"] = f"{IDLE_IN_TRANSACTION_SECONDS}s"
+    return settings
+
+
 async def connect(url: str, *, role: str | None = RUNTIME_ROLE) -> asyncpg.Connection[asyncpg.Record]:
     """One plain connection, in UTC and in ``role`` (None: the role of the URL, for migrations)."""
-    server_settings = {"timezone": "UTC", "application_name": "advocacy"}
-    if role is not None:
-        server_settings["role"] = role
     # Migrations, which alone come without a role, take as long as they take.
     command_timeout = COMMAND_SECONDS if role is not None else None
     return await asyncpg.connect(
-        url, server_settings=server_settings, timeout=CONNECT_SECONDS, command_timeout=command_timeout
+        url, server_settings=_server_settings(role), timeout=CONNECT_SECONDS, command_timeout=command_timeout
     )
 
 
@@ -98,7 +105,7 @@ class Database:
             max_size=self._pool_size,
             timeout=CONNECT_SECONDS,
             command_timeout=COMMAND_SECONDS,
-            server_settings={"timezone": "UTC", "application_name": "advocacy", "role": RUNTIME_ROLE},
+            server_settings=_server_settings(RUNTIME_ROLE),
             # What we set is set for a transaction only, so nothing is left behind that would have to be reset.
             reset=_leave_as_it_is,
         )

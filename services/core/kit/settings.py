@@ -97,9 +97,10 @@ class Settings(BaseSettings):
     proposal_answer_days: int = Field(default=7, ge=1, le=90, description="days within which a proposal is answered")
     #: How often a feed is fetched.
     feed_seconds: int = Field(default=1800, ge=1, description="how often a source feed is fetched")
-    #: Exact ``host:port`` pairs that may be fetched from although they are not public, such as an intranet's feed.
+    #: Exact ``host:port`` pairs that people and organizations may lead us to although they are not public, such as an
+    #: intranet's feed; also without https. Addresses in ``ADVOCACY_CONNECTORS__…`` need no entry.
     outbound_allow: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=(), description="`host:port` pairs that we may fetch from although they are not public, comma-separated"
+        default=(), description="`host:port` pairs that may be reached although they are not public, comma-separated"
     )
     #: Fewest people behind a number that others may see. Stricter is fine, looser is not.
     min_group_size: int = Field(default=5, ge=5, description="fewest people behind a number shown")

@@ -74,16 +74,15 @@ async def list_sent(session: AsyncSession, program_id: UUID, *, since: datetime,
     return list((await session.exec(statement)).all())
 
 
-async def count_overdue(session: AsyncSession, program_id: UUID, *, now: datetime) -> int:
-    """How many needs of a program wait for a first answer beyond what was promised."""
-    statement = select(sa.func.count()).where(
-        Need.organization_id == organization_of(session),
+async def list_overdue(session: AsyncSession, program_id: UUID, *, now: datetime) -> list[Need]:
+    """Needs of a program that wait for a first answer beyond what was promised."""
+    statement = needs(session).where(
         Need.program_id == program_id,
         Need.state == NeedState.OPEN,
         col(Need.first_response_at).is_(None),
         col(Need.due_at) <= now,
     )
-    return (await session.exec(statement)).one()
+    return list((await session.exec(statement)).all())
 
 
 async def find_overdue(connection: asyncpg.Connection[Any], *, most: int) -> list[tuple[UUID, UUID]]:

@@ -72,11 +72,13 @@ def due_at(asked_at: datetime, desk: Desk) -> datetime:
 
 
 def holders(topic: NeedTopic, responsibilities: Sequence[Responsibility], *, employed: Collection[UUID]) -> list[UUID]:
-    """Who answers needs of a topic: the holders of the first function that somebody employed holds, oldest first."""
+    """Who answers needs of a topic: the holders of the first function that somebody employed holds, oldest first.
+
+    Of a function without a holder its deputies.
+    """
     for function in ROUTES[topic]:
-        found = [
-            one.employee_id for one in responsibilities if one.function is function and one.employee_id in employed
-        ]
-        if found:
-            return found
+        found = [one for one in responsibilities if one.function is function and one.employee_id in employed]
+        holding = [one for one in found if not one.is_deputy] or found
+        if holding:
+            return [one.employee_id for one in holding]
     return []

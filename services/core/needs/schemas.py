@@ -28,7 +28,7 @@ class NeedUpdate(WriteModel):
 
     state: NeedState | None = Field(default=None, examples=["planned"])
     outcome: str | None = Field(default=None, min_length=1, max_length=4000, examples=["It is in next month's plan."])
-    theme_id: UUID | None = Field(default=None, description="A theme of the content plan.")
+    theme_id: UUID | None = Field(default=None, description="A theme of the program's content plan, by its id there.")
     item_id: UUID | None = Field(default=None, description="A content item of the program.")
 
 

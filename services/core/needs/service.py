@@ -34,6 +34,7 @@ from services.core.needs.schemas import DeskWrite, NeedCreate, NeedUpdate
 from services.core.organizations import repository as organizations
 from services.core.organizations.rules import Actor, Permission
 from services.core.programs import repository as programs
+from services.core.programs import service as program_service
 from services.core.programs.models import Function
 
 #: Decisions that the person reads in words.
@@ -143,12 +144,8 @@ async def list_holders(session: AsyncSession, program_id: UUID, topic: NeedTopic
 
 
 async def find_owner(session: AsyncSession, program_id: UUID) -> UUID | None:
-    """Who answers for a program as a whole."""
-    held = await programs.list_responsibilities(session, program_id)
-    employed = await employees.find_present_ids(session, {one.employee_id for one in held})
-    return next(
-        (one.employee_id for one in held if one.function is Function.OWNER and one.employee_id in employed), None
-    )
+    """Who answers for a program as a whole; without a holder, a deputy."""
+    return next(iter(await program_service.find_present_holders(session, program_id, Function.OWNER)), None)
 
 
 async def answers(session: AsyncSession, actor: Actor, need: Need) -> bool:
@@ -310,14 +307,17 @@ async def escalate(session: AsyncSession, need_id: UUID) -> Need | None:
 
 @dataclass(frozen=True)
 class Summary:
-    """How a program's desk does, for the management report."""
+    """How a program's desk does, for the management report. Suppress before anybody but its managers sees it."""
 
     sent: int
+    #: Who sent them: fewer than may be shown hide every number.
+    people: int
     answered: int
     answered_in_time: int
     open: int
     #: Now, whenever they were sent.
     unanswered_beyond_promise: int
+    people_beyond_promise: int
     #: Hours of the clock; None if none was answered.
     median_first_response_hours: float | None
 
@@ -326,13 +326,16 @@ async def summarize(session: AsyncSession, *, program_id: UUID, since: datetime,
     """The desk in numbers: of needs sent from ``since`` until before ``until``, and what is overdue now."""
     sent = await repository.list_sent(session, program_id, since=since, until=until)
     answered = [(one, one.first_response_at) for one in sent if one.first_response_at is not None]
+    overdue = await repository.list_overdue(session, program_id, now=await db.now(session))
     waits = [(at - one.created_at).total_seconds() / 3600 for one, at in answered]
     return Summary(
         sent=len(sent),
+        people=len({one.employee_id for one in sent}),
         answered=len(answered),
         answered_in_time=sum(at <= one.due_at for one, at in answered),
         open=sum(one.state is NeedState.OPEN for one in sent),
-        unanswered_beyond_promise=await repository.count_overdue(session, program_id, now=await db.now(session)),
+        unanswered_beyond_promise=len(overdue),
+        people_beyond_promise=len({one.employee_id for one in overdue}),
         median_first_response_hours=round(median(waits), 1) if waits else None,
     )
 

@@ -28,6 +28,7 @@ class Role(StrEnum):
     SPONSOR = "sponsor"
     AMBASSADOR = "ambassador"
     INTEGRATION = "integration"
+    IDENTITY_SYSTEM = "identity_system"
 
 
 class Organization(SQLModel, table=True):

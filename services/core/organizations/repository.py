@@ -61,6 +61,22 @@ async def find_same_grant(
     return (await session.exec(statement)).first()
 
 
+async def list_grants_of(session: AsyncSession, employee_id: UUID) -> list[RoleGrant]:
+    """The roles of a person."""
+    return list((await session.exec(grants(session).where(RoleGrant.employee_id == employee_id))).all())
+
+
+async def list_open_tokens(session: AsyncSession, employee_id: UUID) -> list[OneTimeToken]:
+    """One-time links of a person that still work."""
+    statement = select(OneTimeToken).where(
+        OneTimeToken.organization_id == organization_of(session),
+        OneTimeToken.employee_id == employee_id,
+        col(OneTimeToken.used_at).is_(None),
+        col(OneTimeToken.expires_at) > advocacy_now(),
+    )
+    return list((await session.exec(statement)).all())
+
+
 async def list_owners(session: AsyncSession) -> list[RoleGrant]:
     """Who owns the organization and can act on it: live keys, and people who have one. Locked for this transaction."""
     live = select(ApiKey.id).where(

@@ -21,10 +21,12 @@ class Permission(StrEnum):
     ROLES_MANAGE = "roles.manage"
     EMPLOYEES_READ = "employees.read"
     EMPLOYEES_SYNC = "employees.sync"
+    SCIM_PUSH = "scim.push"
     PROGRAMS_READ = "programs.read"
     PROGRAMS_CREATE = "programs.create"
     PROGRAMS_WRITE = "programs.write"
     COMMITMENTS_SIGN = "commitments.sign"
+    LAUNCHES_OVERRIDE = "launches.override"
     MEASUREMENTS_WRITE = "measurements.write"
     KPIS_WRITE = "kpis.write"
     CONVERSIONS_WRITE = "conversions.write"
@@ -80,9 +82,9 @@ _MANAGER = _READERS | {
     Permission.REPORTS_READ,
 }
 
-#: The owner may do everything an organization does, but nothing that is a person's own.
+#: The owner may do everything an organization does, but nothing that is a person's own, or a sponsor's alone.
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.OWNER: frozenset(Permission),
+    Role.OWNER: frozenset(Permission) - {Permission.LAUNCHES_OVERRIDE},
     Role.PROGRAM_MANAGER: _MANAGER,
     Role.EDITOR: _READERS | {Permission.CONTENT_READ, Permission.CONTENT_WRITE, Permission.POLICIES_WRITE},
     Role.APPROVER: _READERS | {Permission.CONTENT_READ, Permission.CONTENT_REVIEW, Permission.POLICIES_PUBLISH},
@@ -95,6 +97,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.TRAINING_READ,
         Permission.TRAINING_OVERSPEND,
         Permission.COMMITMENTS_SIGN,
+        Permission.LAUNCHES_OVERRIDE,
     },
     Role.AMBASSADOR: frozenset({Permission.ORGANIZATION_READ}),
     Role.INTEGRATION: _READERS
@@ -106,6 +109,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.SURVEYS_WRITE,
         Permission.EVENTS_READ,
     },
+    # Whoever says who is there reads nothing of what they do.
+    Role.IDENTITY_SYSTEM: frozenset({Permission.SCIM_PUSH}),
 }
 
 #: What concerns the whole organization: a role for one program does not give it.
@@ -115,6 +120,7 @@ ORGANIZATION_WIDE = frozenset(
         Permission.KEYS_MANAGE,
         Permission.ROLES_MANAGE,
         Permission.EMPLOYEES_SYNC,
+        Permission.SCIM_PUSH,
         Permission.PROGRAMS_CREATE,
         Permission.KPIS_WRITE,
         Permission.CONVERSIONS_WRITE,

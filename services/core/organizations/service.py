@@ -128,6 +128,22 @@ async def revoke_key(session: AsyncSession, actor: Actor, key_id: UUID) -> None:
         await session.flush()
 
 
+async def end_access_of(session: AsyncSession, employee_id: UUID, *, actor: str) -> None:
+    """End keys, one-time links and roles of somebody who is not coming back. They may have been the last owner."""
+    now = await db.now(session)
+    for key in await repository.list_live_keys(session, employee_id=employee_id):
+        key.revoked_at = now
+        session.add(key)
+        audit.record(session, actor=actor, action="api_key.revoke", subject=key, after={"reason": "person_left"})
+    for token in await repository.list_open_tokens(session, employee_id):
+        token.expires_at = now
+        session.add(token)
+    for grant in await repository.list_grants_of(session, employee_id):
+        audit.record(session, actor=actor, action="role.revoke", subject=grant, before={"role": grant.role.value})
+        await session.delete(grant)
+    await session.flush()
+
+
 async def grant_role(session: AsyncSession, actor: Actor, body: RoleGrantCreate) -> RoleGrant:
     """Give a person a role; raise GrantExists. The caller has made sure that person and program exist."""
     actor.require(Permission.ROLES_MANAGE)

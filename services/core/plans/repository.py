@@ -16,6 +16,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from services.core.ambassadors.models import Ambassador
 from services.core.ambassadors.rules import MEMBER
+from services.core.content import repository as content
 from services.core.content.models import ContentItem, Variant
 from services.core.kit.db import advocacy_now, organization_of
 from services.core.plans import rules
@@ -32,6 +33,14 @@ async def find_plan(session: AsyncSession, program_id: UUID) -> ContentPlan | No
         ContentPlan.organization_id == organization_of(session), ContentPlan.program_id == program_id
     )
     return (await session.exec(statement)).first()
+
+
+async def list_themes(session: AsyncSession, plan: ContentPlan) -> list[dict[str, Any]]:
+    """A plan's themes with the topics of now, those that were merged followed."""
+    topics = await content.list_topics(session)
+    return rules.follow_merged(
+        plan.themes, {topic.slug: topic.merged_into for topic in topics if topic.merged_into is not None}
+    )
 
 
 async def list_running_plans(session: AsyncSession) -> list[tuple[ContentPlan, Program]]:
@@ -119,8 +128,9 @@ async def list_offered(
     for item_id, language, network in variants:
         languages[item_id].add(str(language))
         networks[item_id].add(network)
+    themes = await list_themes(session, plan)
     return [
-        OfferedItem(item_id, on, rules.themes_of(topics, plan.themes), languages[item_id], networks[item_id])
+        OfferedItem(item_id, on, rules.themes_of(topics, themes), languages[item_id], networks[item_id])
         for item_id, on, topics in items
     ]
 
@@ -153,8 +163,9 @@ async def list_shared(session: AsyncSession, plan: ContentPlan, *, zone: str) ->
         .order_by(day)
     )
     rows = (await (await session.connection()).execute(statement)).all()
+    themes = await list_themes(session, plan)
     return [
-        SharedPosts(on, employee_id, rules.themes_of(topics, plan.themes), str(language), network, count)
+        SharedPosts(on, employee_id, rules.themes_of(topics, themes), str(language), network, count)
         for on, employee_id, topics, language, network, count in rows
     ]
 

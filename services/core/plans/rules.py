@@ -7,13 +7,14 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from services.core.plans.models import ContentPlan, PeriodKind
 
 _WEEK = re.compile(r"(\d{4})-W(\d{2})", re.ASCII)
 _MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
+#: The years that are planned in; days outside of them have no neighbours to reckon with.
 _EARLIEST, _LATEST = 2000, 2100
 
 
@@ -61,7 +62,7 @@ def parse_span(name: str) -> Span | None:
             return None
     except ValueError:
         return None
-    return span if _EARLIEST <= span.starts_on.year < _LATEST else None
+    return span if is_plannable(span.starts_on) else None
 
 
 def spans_between(kind: PeriodKind, from_on: date, to_on: date) -> list[Span]:
@@ -70,6 +71,11 @@ def spans_between(kind: PeriodKind, from_on: date, to_on: date) -> list[Span]:
     while spans[-1].next.starts_on <= to_on:
         spans.append(spans[-1].next)
     return spans
+
+
+def is_plannable(day: date) -> bool:
+    """Whether a day is in the years that are planned in."""
+    return _EARLIEST <= day.year < _LATEST
 
 
 def due_at(plan: ContentPlan, span: Span, *, zone: str) -> datetime:
@@ -89,6 +95,24 @@ def wanted_spans(plan: ContentPlan, now: datetime, *, zone: str) -> list[tuple[S
             current = span_of(kind, today)
             found += [(span, due_at(plan, span, zone=zone)) for span in (current, current.next)]
     return found
+
+
+def theme_id(program_id: UUID, slug: str) -> UUID:
+    """What names a theme of a program's plan elsewhere, such as in a need; the same for the same slug."""
+    return uuid5(program_id, f"theme|{slug}")
+
+
+def follow_merged(themes: Iterable[Mapping[str, Any]], merged: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Themes with the topics of now: one that was merged (from, into) means the one that took its place."""
+
+    def now(slug: str) -> str:
+        seen = set()
+        while slug in merged and slug not in seen:
+            seen.add(slug)
+            slug = merged[slug]
+        return slug
+
+    return [{**theme, "topics": list(dict.fromkeys(now(slug) for slug in theme["topics"]))} for theme in themes]
 
 
 def themes_of(topics: Iterable[str], themes: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -112,6 +112,7 @@ class PeriodRead(ReadModel):
 class ThemeStored(ReadModel):
     """Something that a program speaks about, in every language."""
 
+    id: UUID = Field(description="What a need that is planned names as its `theme_id`; the same for the same slug.")
     slug: str
     titles: dict[str, str]
     topics: list[str]

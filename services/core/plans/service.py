@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.core.audit import service as audit
+from services.core.content import topics as content_topics
 from services.core.employees import service as employees
 from services.core.events import service as events
 from services.core.kit import db
@@ -29,6 +30,10 @@ _NO_THEME = Text(
     en="The plan has no theme “{slug}”. Use one of: {known}; or add it to the plan first.",
     he="בתוכנית התוכן אין נושא „{slug}”. יש להשתמש באחד מאלה: {known}, או להוסיף אותו תחילה.",
 )
+_NO_THEME_ID = Text(
+    en="The content plan has no such theme. Use the id of one of these, or add it to the plan first: {known}.",
+    he="בתוכנית התוכן אין נושא כזה. יש להשתמש במזהה של אחד מאלה, או להוסיף אותו תחילה לתוכנית התוכן: {known}.",
+)
 _NOT_SPOKEN = Text(
     en="The programme does not use “{name}”. Use one of: {known}.",
     he="התוכנית אינה משתמשת ב„{name}”. יש להשתמש באחד מאלה: {known}.",
@@ -47,6 +52,48 @@ class MissingPlan:
     program: Program
     span: Span
     employee_id: UUID
+
+
+@dataclass(frozen=True)
+class NextPlan:
+    """The next week or month of a content plan, and whether it is planned."""
+
+    span: Span
+    due_at: datetime
+    is_planned: bool
+    #: Items that it plans; None if it is not planned.
+    items: int | None
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether it was due and is not there."""
+        return not self.is_planned and self.due_at <= now
+
+
+async def list_next(session: AsyncSession, program_id: UUID) -> list[NextPlan]:
+    """The next period of each kind in the plan's cadence; none where the program has no content plan.
+
+    The caller has made sure that the reader may see the program.
+    """
+    plan = await repository.find_plan(session, program_id)
+    if plan is None:
+        return []
+    zone = (await organizations.get_organization(session)).time_zone
+    now = await db.now(session)
+    today = now.astimezone(ZoneInfo(zone)).date()
+    planned = {
+        repository.span_of_row(row): row for row in await repository.list_periods(session, program_id, from_on=today)
+    }
+    return [
+        NextPlan(span, due_at, span in planned, planned[span].items if span in planned else None)
+        for span, due_at in rules.wanted_spans(plan, now, zone=zone)
+        if span.starts_on > today
+    ]
+
+
+async def has_next(session: AsyncSession, program_id: UUID) -> bool:
+    """Whether there is a content plan, and the next period of each of its kinds is planned."""
+    upcoming = await list_next(session, program_id)
+    return bool(upcoming) and all(one.is_planned for one in upcoming)
 
 
 async def require_planner(session: AsyncSession, actor: Actor, program_id: UUID) -> None:
@@ -79,6 +126,12 @@ async def put_plan(
     await require_planner(session, actor, program.id)
     if body.owner_employee_id is not None:
         await employees.get_present(session, body.owner_employee_id)
+    topics = {
+        # Without a topic of its own yet, a theme takes in the one that will have its slug.
+        theme.slug: await content_topics.find_slugs(session, theme.topics, pointer=f"/themes/{place}/topics")
+        or [theme.slug]
+        for place, theme in enumerate(body.themes)
+    }
     if plan is None:
         plan = ContentPlan(
             organization_id=actor.tenant(), program_id=program.id, due_weekday=body.due_weekday, due_time=body.due_time
@@ -89,7 +142,7 @@ async def put_plan(
         {
             "slug": theme.slug,
             "titles": {language.value: title for language, title in theme.titles.items()},
-            "topics": theme.topics or [theme.slug],
+            "topics": topics[theme.slug],
         }
         for theme in body.themes
     ]
@@ -105,6 +158,16 @@ async def put_plan(
         },
     )  # fmt: skip
     return plan
+
+
+async def check_theme(session: AsyncSession, program_id: UUID, theme_id: UUID) -> None:
+    """Make sure that an id names a theme of a program's content plan; raise Invalid."""
+    plan = await repository.find_plan(session, program_id)
+    slugs = [theme["slug"] for theme in plan.themes] if plan is not None else []
+    ids = {slug: rules.theme_id(program_id, slug) for slug in slugs}
+    if theme_id not in ids.values():
+        known = ", ".join(f"{slug} ({one})" for slug, one in ids.items()) or "-"
+        raise Invalid(problems=[FieldProblem("/theme_id", "no_such_theme", _NO_THEME_ID, {"known": known})])
 
 
 async def put_period(

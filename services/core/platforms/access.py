@@ -41,6 +41,8 @@ T = TypeVar("T")
 
 #: Tell the owners of the incident that a platform is in.
 TELL_JOB = "platform.tell"
+#: Look at a push now.
+PUSH_JOB = "content_push.work"
 
 USABLE = (PlatformState.ACTIVE,)
 #: States in which a platform's health can be looked at.
@@ -221,6 +223,16 @@ async def mark_healthy(session: AsyncSession, connection: PlatformConnection) ->
     connection.incident_id = None
     session.add(connection)
     events.emit(session, "platform_connection.activated", platform_connection_id=connection.id)
+    await try_again(session, connection.id)
+
+
+async def try_again(session: AsyncSession, connection_id: UUID) -> None:
+    """What waited for somebody to put the platform right is tried at once, and not at its next time."""
+    now = await db.now(session)
+    for push in await repository.list_waiting_for_people(session, connection_id, reasons=rules.WAITS_FOR_PEOPLE):
+        push.due_at = now
+        session.add(push)
+        await jobs.enqueue(session, PUSH_JOB, subject_id=push.id)
     await session.flush()
 
 

@@ -26,16 +26,22 @@ from services.core.kit.ids import new_id
 from services.core.kit.settings import Settings
 from services.core.organizations.rules import Actor, Permission
 from services.core.platforms import access, costs, repository, rules
-from services.core.platforms.errors import MonthlyBudgetReached, SyncRunning
+from services.core.platforms.errors import MonthlyBudgetReached, SyncNotRunning, SyncRunning
 from services.core.platforms.models import AudienceMember, AudienceSync, AudienceSyncState, MemberState
 from services.core.platforms.schemas import AudienceSyncCreate
 from services.core.programs import repository as programs
 
 SYNC_JOB = "audience_sync.work"
+#: Tell the owners that a comparison has failed.
+TELL_SYNC_JOB = "audience_sync.tell"
 
 #: Whoever works on a run holds it for so long, and longer with each step.
 LEASE = timedelta(minutes=2)
 SAFETY_STOP = "too_many_removals"
+#: Something went wrong that nobody foresaw, time and again.
+UNEXPECTED = rules.UNEXPECTED
+#: It was begun again and again and never got anywhere: whoever worked on it died.
+GAVE_UP = rules.GAVE_UP
 ASKED = "asked"
 
 
@@ -70,11 +76,18 @@ async def start(session: AsyncSession, actor: Actor, connection_id: UUID, body: 
 
 
 async def claim(session: AsyncSession, sync_id: UUID) -> AudienceSync | None:
-    """Take a run that is due; None if somebody has it, or there is nothing to do."""
+    """Take a run that is due; None if somebody has it, or there is nothing to do.
+
+    Each time counts as a try until it gets somewhere, so that one whose worker dies of it is bounded as well.
+    """
     sync = await repository.get_sync(session, sync_id, lock=True)
     now = await db.now(session)
     if sync.due_at is None or sync.due_at > now:
         return None
+    if sync.tries >= rules.MOST_SYNC_TRIES:
+        await fail(session, sync_id, problem=GAVE_UP, words=sync.words or "")
+        return None
+    sync.tries += 1
     sync.due_at = now + LEASE
     session.add(sync)
     await session.flush()
@@ -83,16 +96,35 @@ async def claim(session: AsyncSession, sync_id: UUID) -> AudienceSync | None:
 
 async def hold(session: AsyncSession, sync_id: UUID) -> None:
     """Go on holding a run."""
-    await put_off(session, sync_id, until=await db.now(session) + LEASE)
+    sync = await repository.get_sync(session, sync_id, lock=True)
+    if sync.due_at is not None:
+        sync.due_at = await db.now(session) + LEASE
+        session.add(sync)
+        await session.flush()
 
 
 async def put_off(session: AsyncSession, sync_id: UUID, *, until: datetime) -> None:
-    """Work on it again at a moment: the vendor's allowance is spent, or it does not answer."""
+    """Work on it again at a moment that the vendor's allowance names; that is no try that got nowhere."""
     sync = await repository.get_sync(session, sync_id, lock=True)
     if sync.due_at is not None:
         sync.due_at = until
+        sync.tries = max(sync.tries - 1, 0)
         session.add(sync)
         await session.flush()
+
+
+async def stumble(session: AsyncSession, sync_id: UUID, *, problem: str, words: str) -> None:
+    """It got nowhere, and nobody knows whether it will: tried again, less often each time, then given up."""
+    sync = await repository.get_sync(session, sync_id, lock=True)
+    if sync.due_at is None:
+        return
+    if sync.tries >= rules.MOST_SYNC_TRIES:
+        await fail(session, sync_id, problem=problem, words=words)
+        return
+    sync.due_at = await db.now(session) + rules.try_again_in(sync.tries)
+    sync.problem, sync.words = problem, words
+    session.add(sync)
+    await session.flush()
 
 
 async def keep_collected(
@@ -100,6 +132,8 @@ async def keep_collected(
 ) -> None:
     """What was read so far, for when the allowance is there again; no addresses, only hashes of them."""
     sync = await repository.get_sync(session, sync_id, lock=True)
+    if sync.due_at is None:
+        return
     sync.collected, sync.cursor, sync.due_at = collected, cursor, until
     session.add(sync)
     await session.flush()
@@ -226,6 +260,7 @@ async def _begin(session: AsyncSession, sync: AudienceSync) -> None:
             session.add(member)
     sync.total = len(sync.to_add) + len(sync.to_remove)
     sync.state = AudienceSyncState.APPLYING
+    sync.tries, sync.problem, sync.words = 0, None, None
     sync.due_at = await db.now(session) + LEASE
     await session.flush()
 
@@ -252,6 +287,26 @@ async def fail(session: AsyncSession, sync_id: UUID, *, problem: str, words: str
     sync = await repository.get_sync(session, sync_id, lock=True)
     if sync.state in (AudienceSyncState.COMPARING, AudienceSyncState.APPLYING):
         await _end(session, sync, AudienceSyncState.FAILED, problem=problem, words=words)
+        await jobs.enqueue(session, TELL_SYNC_JOB, subject_id=sync.id)
+
+
+async def cancel(session: AsyncSession, actor: Actor, sync: AudienceSync) -> AudienceSync:
+    """Stop a comparison: whom it has not begun to let in or take out stays as they are. Raise SyncNotRunning.
+
+    The one call that may be on its way at this moment is not taken back.
+    """
+    actor.require(Permission.PLATFORMS_MANAGE)
+    if sync.state not in (AudienceSyncState.COMPARING, AudienceSyncState.APPLYING):
+        raise SyncNotRunning(state=sync.state.value)
+    for member in await repository.list_open_members(session, sync.id, most=None):
+        if member.state is MemberState.REMOVING:
+            member.state = MemberState.ADDED
+        elif member.reason != ASKED:
+            member.state = MemberState.REMOVED
+        session.add(member)
+    audit.record(session, actor=actor.name, action="audience_sync.cancel", subject=sync)
+    await _end(session, sync, AudienceSyncState.CANCELLED, problem=None)
+    return sync
 
 
 async def finish(session: AsyncSession, sync_id: UUID) -> None:
@@ -335,6 +390,7 @@ async def _count(session: AsyncSession, member: AudienceMember) -> None:
     sync = await repository.get_sync(session, member.sync_id, lock=True)
     if sync.state is AudienceSyncState.APPLYING:
         sync.finished = min(sync.finished + 1, sync.total)
+        sync.tries, sync.problem, sync.words = 0, None, None
         sync.due_at = await db.now(session) + LEASE
         session.add(sync)
         await session.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.core.kit.errors import BadRequest, Conflict, Invalid, NotFound, Unavailable
 from services.core.kit.texts import Text
+from services.core.platforms.rules import NOT_USABLE
 
 
 class UnknownPlatform(NotFound):
@@ -80,7 +81,7 @@ class SetupOrderRefused(Conflict):
 class NotUsable(Conflict):
     """The platform cannot be used as it stands."""
 
-    code = "platform_not_usable"
+    code = NOT_USABLE
     title = Text(en="This platform cannot be used now", he="לא ניתן להשתמש בפלטפורמה כעת")
     detail = Text(
         en="It is {state}. {words} Read it at /v1/platform-connections/{connection_id} and put it right first.",
@@ -220,14 +221,41 @@ class NothingToWithdraw(Conflict):
     )
 
 
+class NothingToRemove(Conflict):
+    """Nobody has to remove this push by hand."""
+
+    code = "nothing_to_remove"
+    title = Text(en="There is nothing to remove by hand", he="אין מה להסיר ידנית")
+    detail = Text(
+        en="The push is {state}, and nobody was asked to remove it in the platform. To have it taken back, send "
+        "POST /v1/content-pushes/{{id}}/withdraw.",
+        he="הדחיפה במצב {state}, ואיש לא התבקש להסיר אותה בפלטפורמה. כדי למשוך אותה יש לשלוח "
+        "‎POST /v1/content-pushes/{{id}}/withdraw‎.",
+    )
+
+
+class SyncNotRunning(Conflict):
+    """Only a comparison that is not over can be cancelled."""
+
+    code = "audience_sync_over"
+    title = Text(en="This comparison is over", he="ההשוואה הסתיימה")
+    detail = Text(
+        en="It is {state}, so there is nothing to cancel. What it changed is shown in it; begin another one to change "
+        "more.",
+        he="מצבה {state}, ולכן אין מה לבטל. מה ששונה מופיע בה; לשינויים נוספים יש להתחיל השוואה חדשה.",
+    )
+
+
 class SyncRunning(Conflict):
     """One comparison of an audience at a time."""
 
     code = "audience_sync_running"
     title = Text(en="A comparison is running", he="השוואה כבר פועלת")
     detail = Text(
-        en="The comparison {sync_id} of this audience is {state}. Wait until it is done.",
-        he="ההשוואה {sync_id} של קהל זה במצב {state}. יש להמתין לסיומה.",
+        en="The comparison {sync_id} of this audience is {state}. Wait until it is done, or cancel it with "
+        "POST /v1/audience-syncs/{sync_id}/cancel.",
+        he="ההשוואה {sync_id} של קהל זה במצב {state}. יש להמתין לסיומה, או לבטל אותה עם "
+        "‎POST /v1/audience-syncs/{sync_id}/cancel‎.",
     )
 
 

@@ -19,7 +19,7 @@ from services.core.events import service as events
 from services.core.kit import crypto, db
 from services.core.kit.settings import Settings
 from services.core.organizations.rules import Actor, Permission
-from services.core.platforms import repository
+from services.core.platforms import access, repository
 from services.core.platforms.errors import (
     AuthorizationRefused,
     GrantCodeRefused,
@@ -147,7 +147,7 @@ async def confirm(
     session.add(connection)
     audit.record(session, actor=actor.name, action="platform_connection.confirm", subject=connection)
     events.emit(session, "platform_connection.activated", platform_connection_id=connection.id)
-    await session.flush()
+    await access.try_again(session, connection.id)
     return connection
 
 

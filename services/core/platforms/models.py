@@ -152,6 +152,10 @@ class ContentPush(VersionedModel, table=True):
         ),
         sa.Index("content_pushes_due", "due_at", postgresql_where=sa.text("due_at is not null")),
         sa.Index("content_pushes_to_read", "metrics_at", postgresql_where=sa.text("metrics_at is not null")),
+        sa.Index(
+            "content_pushes_to_remove", "removal_remind_at",
+            postgresql_where=sa.text("removal_remind_at is not null"),
+        ),
         tenant_key("platform_connection_id", "platform_connections"),
         tenant_key("item_id", "content_items"),
         tenant_key("program_id", "programs"),
@@ -189,6 +193,14 @@ class ContentPush(VersionedModel, table=True):
     due_at: datetime | None = Instant(nullable=True)
     #: Somebody is taking it back, or it has to be: since then.
     withdraw_since: datetime | None = Instant(nullable=True)
+    #: Since when people have to remove it in the platform, which takes nothing back by itself.
+    removal_asked_at: datetime | None = Instant(nullable=True)
+    #: When they are told (again), and how often they were.
+    removal_remind_at: datetime | None = Instant(nullable=True)
+    removal_reminders: int = 0
+    #: Who said that it is removed (``Actor.name``), and when.
+    removed_by: str | None = None
+    removed_at: datetime | None = Instant(nullable=True)
     #: When its numbers are read next.
     metrics_at: datetime | None = Instant(nullable=True)
 
@@ -203,6 +215,7 @@ class AudienceSyncState(StrEnum):
     APPLYING = "applying"
     DONE = "done"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class AudienceSync(VersionedModel, table=True):
@@ -236,6 +249,8 @@ class AudienceSync(VersionedModel, table=True):
     finished: int = 0
     problem: str | None = None
     words: str | None = None
+    #: Times in a row that it was worked on and got nowhere.
+    tries: int = 0
     #: When it is worked on next; a run that died is taken over then.
     due_at: datetime | None = Instant(nullable=True)
     finished_at: datetime | None = Instant(nullable=True)

@@ -33,7 +33,7 @@ from services.core.kit.texts import Text
 from services.core.links import repository as link_rows
 from services.core.links import service as links
 from services.core.organizations.rules import Actor, Permission
-from services.core.platforms import access, costs, repository, rules
+from services.core.platforms import access, costs, removals, repository, rules
 from services.core.platforms.errors import (
     AlreadyPushed,
     ContentRefused,
@@ -42,6 +42,7 @@ from services.core.platforms.errors import (
     NothingToWithdraw,
 )
 from services.core.platforms.models import ContentPush, PlatformConnection, PushState
+from services.core.platforms.push_states import end_taken_back, move
 from services.core.platforms.rules import Proof
 from services.core.platforms.schemas import PushCreate
 from services.core.platforms.vendors import find_platform, open_settings, platform_context
@@ -54,10 +55,6 @@ _MISSES = 3
 _LOOK_AGAIN_AFTER_A_MISS = timedelta(minutes=10)
 #: What is due within this is left as it is, so that notices in a row are one look.
 _SOON = timedelta(minutes=2)
-#: Look at a push now.
-PUSH_JOB = "content_push.work"
-#: The platform takes nothing back, or was disconnected: people have to remove it there.
-WITHDRAW_BY_HAND = "withdraw_by_hand"
 #: What somebody stopped is looked at again after this.
 _HELD_WAIT = timedelta(minutes=1)
 
@@ -129,7 +126,7 @@ async def plan(
     )  # fmt: skip
     events.emit(session, "content_push.planned", push_id=push.id, item_id=item.id)
     # At once; the sweep finds it in any case.
-    await jobs.enqueue(session, PUSH_JOB, subject_id=push.id)
+    await jobs.enqueue(session, access.PUSH_JOB, subject_id=push.id)
     return push, preview
 
 
@@ -296,9 +293,9 @@ async def give_up(session: AsyncSession, push_id: UUID, *, reason: str) -> None:
         await move(session, push, PushState.FAILED, reason=reason)
     else:
         push.due_at = None
-        if push.withdraw_since is not None:
-            push.reason = WITHDRAW_BY_HAND
         session.add(push)
+        if push.withdraw_since is not None and push.state in rules.IN_PLATFORM:
+            await removals.ask(session, push)
     await session.flush()
 
 
@@ -396,25 +393,6 @@ async def _is_there(session: AsyncSession, push: ContentPush, pushed: Pushed) ->
     await session.flush()
 
 
-async def move(
-    session: AsyncSession, push: ContentPush, wanted: PushState, *, reason: str | None = None, keep_due: bool = False
-) -> None:
-    """Change the state by the table of moves; an end leaves nothing to be done."""
-    if not rules.may_move(push.state, wanted):
-        raise ValueError(f"a push that is {push.state} cannot become {wanted}")
-    is_news = push.state is not wanted
-    push.state = wanted
-    push.reason = reason
-    if not keep_due:
-        push.due_at = None
-    if wanted in (PushState.FAILED, PushState.WITHDRAWN):
-        push.metrics_at = None
-    session.add(push)
-    if is_news:
-        events.emit(session, f"content_push.{wanted.value}", push_id=push.id, item_id=push.item_id)
-    await session.flush()
-
-
 async def resolve(
     session: AsyncSession, actor: Actor, push: ContentPush, *, is_there: bool, external_id: str | None
 ) -> ContentPush:
@@ -470,19 +448,11 @@ async def record_withdrawn(session: AsyncSession, push_id: UUID) -> None:
     """Nobody can share it from the platform any more."""
     push = await repository.get_push(session, push_id, lock=True)
     if push.state in rules.IN_PLATFORM:
-        item = await content.get_item(session, push.item_id)
-        is_over = content_rules.has_passed(item.expires_at, now=await db.now(session))
-        is_taken_back = item.state.value == "withdrawn" or not is_over
-        await move(session, push, PushState.WITHDRAWN if is_taken_back else PushState.EXPIRED)
+        await end_taken_back(session, push)
 
 
 async def cannot_withdraw(session: AsyncSession, push_id: UUID, *, words: str) -> None:
-    """The platform does not let us take it back: people have to, and they are told so where they look."""
+    """The platform does not let us take it back: people have to, and they are told so."""
     push = await repository.get_push(session, push_id, lock=True)
-    if push.state not in rules.IN_PLATFORM:
-        return
-    push.due_at = None
-    push.reason, push.words = WITHDRAW_BY_HAND, words
-    session.add(push)
-    events.emit(session, "content_push.needs_person", push_id=push.id, item_id=push.item_id)
-    await session.flush()
+    if push.state in rules.IN_PLATFORM:
+        await removals.ask(session, push, words=words)

@@ -148,6 +148,25 @@ async def list_unknown(session: AsyncSession, connection_id: UUID) -> list[Conte
     return list((await session.exec(statement)).all())
 
 
+async def list_waiting_for_people(
+    session: AsyncSession, connection_id: UUID, *, reasons: Collection[str]
+) -> list[ContentPush]:
+    """What of a platform waits for one of these reasons, and what is to be taken back later; locked."""
+    waits = (col(ContentPush.state) == PushState.PLANNED) & col(ContentPush.reason).in_(reasons)
+    leaves = col(ContentPush.state).in_(IN_PLATFORM) & col(ContentPush.withdraw_since).is_not(None)
+    statement = pushes(session).where(
+        ContentPush.platform_connection_id == connection_id,
+        waits | leaves,
+        col(ContentPush.due_at) > advocacy_now(),
+    )
+    return list((await session.exec(statement.with_for_update(key_share=True))).all())
+
+
+async def find_removals_due(connection: asyncpg.Connection[Any], *, most: int) -> list[tuple[UUID, UUID]]:
+    """Pushes whose removal by hand is to be told (again)."""
+    return await _ids(connection, "find_removals_due", most)
+
+
 async def take_authorization(session: AsyncSession, authorization_id: UUID) -> PlatformAuthorization | None:
     """The authorization, locked for this transaction, if it still works."""
     statement = (
@@ -191,6 +210,11 @@ async def find_readings_due(connection: asyncpg.Connection[Any], *, most: int) -
 async def find_syncs_due(connection: asyncpg.Connection[Any], *, most: int) -> list[tuple[UUID, UUID]]:
     """Comparisons that want to be worked on."""
     return await _ids(connection, "find_audience_syncs_due", most)
+
+
+async def list_organizations_with_pushes(connection: asyncpg.Connection[Any]) -> list[UUID]:
+    """Organizations of which something lies in a platform or goes there, also in one that was cut since."""
+    return [row[0] for row in await connection.fetch("select find_push_organizations()")]
 
 
 async def list_organizations(connection: asyncpg.Connection[Any]) -> list[UUID]:
@@ -293,7 +317,7 @@ async def count_seats(session: AsyncSession, connection_id: UUID) -> int:
     return (await session.exec(statement)).one()
 
 
-async def list_open_members(session: AsyncSession, sync_id: UUID, *, most: int) -> list[AudienceMember]:
+async def list_open_members(session: AsyncSession, sync_id: UUID, *, most: int | None) -> list[AudienceMember]:
     """People that a run still has to let in or take out."""
     statement = (
         select(AudienceMember)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from connectors.sdk.addresses import problem_of
 from connectors.sdk.errors import (
     CapabilityMissing,
     ConfigurationInvalid,
@@ -23,7 +24,6 @@ from connectors.sdk.errors import (
 )
 from connectors.sdk.manifest import CostBasis, Manifest
 from connectors.sdk.models import ContentState, Metric
-from services.core.kit.addresses import may_be_public
 from services.core.kit.errors import FieldProblem
 from services.core.kit.texts import Text
 from services.core.platforms.models import PushState
@@ -32,7 +32,10 @@ _UNKNOWN_SETTING = Text(
     en="{platform} has no such setting. It has: {known}.", he="ל-{platform} אין הגדרה כזו. קיימות: {known}."
 )
 _MISSING_SETTING = Text(en="“{title}” is required.", he="נדרש ערך עבור „{title}”.")
-_NO_ADDRESS = Text(en="Give a complete https address on a public host.", he="יש לתת כתובת https מלאה בשרת ציבורי.")
+_NO_ADDRESS = Text(
+    en="Give a complete https address on a public host, port 443 or 8443, without a user name in it.",
+    he="יש לתת כתובת https מלאה בשרת ציבורי, ביציאה 443 או 8443, וללא שם משתמש בתוכה.",
+)
 _OPERATORS_OWN = Text(
     en="Leave this out: whoever runs this installation has set where this platform is.",
     he="יש להשמיט הגדרה זו: מפעיל המערכת קבע היכן נמצאת הפלטפורמה.",
@@ -42,12 +45,13 @@ _REHEARSALS = frozenset({"demo"})
 
 
 def settings_problems(
-    manifest: Manifest, given: Mapping[str, str], *, operators: Mapping[str, str]
+    manifest: Manifest, given: Mapping[str, str], *, operators: Mapping[str, str], allow: Collection[str] = ()
 ) -> list[FieldProblem]:
     """What is wrong with an organization's settings; ``operators`` are those that the installation gives.
 
-    Addresses lead to public hosts alone: our own network is not reached through somebody's setting. Where the operator
-    has given a secret, an organization gives no address at all: the secret would go there.
+    Addresses lead to public hosts alone, and to the ``host:port`` pairs of ``allow``: our own network is not reached
+    through somebody's setting. Names are looked up when they are connected to. Where the operator has given a secret,
+    an organization gives no address at all: the secret would go there.
     """
     known = {setting.name: setting for setting in manifest.settings}
     values: dict[str, object] = {"platform": manifest.title, "known": ", ".join(sorted(known)) or "-"}
@@ -58,13 +62,13 @@ def settings_problems(
     problems += [
         FieldProblem(f"/settings/{name}", "not_public", _NO_ADDRESS)
         for name, value in sorted(given.items())
-        if _is_address(name, value) and not _is_public_address(value)
+        if _is_address(name, value) and problem_of(value, allow=allow)
     ]
     if any(setting.secret and operators.get(setting.name) for setting in manifest.settings):
         problems += [
             FieldProblem(f"/settings/{name}", "operators_own", _OPERATORS_OWN)
             for name, value in sorted(given.items())
-            if _is_address(name, value) and _is_public_address(value)
+            if _is_address(name, value) and not problem_of(value, allow=allow)
         ]
     problems += [
         FieldProblem(f"/settings/{name}", "missing", _MISSING_SETTING, {"title": known[name].title})
@@ -83,17 +87,6 @@ def leads_elsewhere(stored: Mapping[str, str], changes: Mapping[str, str | None]
         value != stored.get(name) and (_is_address(name, value or "") or _is_address(name, stored.get(name, "")))
         for name, value in changes.items()
     )
-
-
-def _is_public_address(value: str) -> bool:
-    try:
-        parts = urlsplit(value)
-        host = (parts.hostname or "").rstrip(".").lower()
-    except ValueError:
-        return False
-    if parts.scheme != "https" or not host or parts.username or parts.password:
-        return False
-    return may_be_public(host)
 
 
 def is_rehearsal(manifest: Manifest, settings: Mapping[str, str]) -> bool:
@@ -150,6 +143,17 @@ _LOOK_AGAIN = {
     PushState.LIVE: timedelta(days=1),
 }
 MOST_TRIES = 12
+#: Times in a row that an audience sync may get nowhere before it fails: about three hours.
+MOST_SYNC_TRIES = 8
+UNEXPECTED = "unexpected_error"
+GAVE_UP = "interrupted_too_often"
+
+#: Why a push waits: its platform cannot be used as it stands.
+NOT_USABLE = "platform_not_usable"
+#: Why a push is still there although it was to be taken back: people have to remove it in the platform.
+WITHDRAW_BY_HAND = "withdraw_by_hand"
+#: After the first word to whoever has to remove it, it is said again after so long each time, and then no more.
+_REMINDERS = (timedelta(days=1), timedelta(days=3), timedelta(days=7))
 
 
 def may_move(state: PushState, wanted: PushState) -> bool:
@@ -172,6 +176,11 @@ def try_again_in(tries: int) -> timedelta:
     return min(timedelta(minutes=2 ** min(tries, 10)), timedelta(hours=1))
 
 
+def remind_again_in(reminders: int) -> timedelta | None:
+    """When a removal by hand is told again after so many times; None after the last."""
+    return _REMINDERS[reminders] if reminders < len(_REMINDERS) else None
+
+
 class Proof(StrEnum):
     """What an error of the visible step proves."""
 
@@ -180,6 +189,12 @@ class Proof(StrEnum):
     #: Nothing was sent, and somebody has to put the account right first.
     NOT_LET_IN = "not_let_in"
     NOTHING = "nothing"
+
+
+#: Reasons why a push waits for somebody to put the platform right; then it is tried at once.
+WAITS_FOR_PEOPLE = frozenset(
+    {NOT_USABLE, *(one.family for one in (ReauthRequired, ScopeMissing, ConfigurationInvalid))}
+)
 
 
 def proof_of(error: BaseException) -> Proof:

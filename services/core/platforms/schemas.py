@@ -155,6 +155,18 @@ class PreviewRead(ReadModel):
     losses: list[LossRead]
 
 
+class RemovalRead(ReadModel):
+    """Somebody has to remove an item in the platform by hand, or has done so."""
+
+    is_open: bool
+    asked_at: datetime
+    responsible: list[UUID] = Field(description="Employees whose task it is; empty: the organization's owners.")
+    reminders: int = Field(description="How often they were told.")
+    next_reminder_at: datetime | None
+    removed_by: str | None = Field(description="Who said that it is removed, as in the audit log.")
+    removed_at: datetime | None
+
+
 class PushRead(ReadModel):
     """One item in one place of a platform."""
 
@@ -175,7 +187,10 @@ class PushRead(ReadModel):
     url: str | None
     pushed_at: datetime | None
     unknown_at: datetime | None
-    next_look_at: datetime | None
+    next_look_at: datetime | None = Field(description="When it is tried, looked at or taken back next, by itself.")
+    removal: RemovalRead | None = Field(
+        description="What people have to remove by hand, where the platform takes nothing back."
+    )
     created_at: datetime
 
 
@@ -219,8 +234,10 @@ class AudienceSyncRead(ReadModel):
     diff_hash: str | None
     total: int
     finished: int
-    problem: str | None
+    problem: str | None = Field(description="Stable code of what went wrong, at the last try or for good.")
     words: str | None
+    next_step: str = Field(description="What comes next, or what you can do, in your language.")
+    next_try_at: datetime | None
     created_at: datetime
     finished_at: datetime | None
 

@@ -69,7 +69,9 @@ async def update_settings(
 def check_settings(connector: Connector, given: Mapping[str, str], *, settings: Settings) -> None:
     """Make sure that settings are those of the connector, and whole; raise SettingsRefused."""
     manifest = connector.manifest
-    problems = rules.settings_problems(manifest, given, operators=settings.connectors.get(manifest.slug, {}))
+    problems = rules.settings_problems(
+        manifest, given, operators=settings.connectors.get(manifest.slug, {}), allow=settings.outbound_allow
+    )
     if problems:
         raise SettingsRefused(problems=problems, words="")
 
@@ -273,6 +275,7 @@ async def update(
         # One with a sign-in was not tried by this: its health is found out by its check.
         if manifest is not None and not isinstance(manifest.auth, OAuth2Code):
             await access.mark_healthy(session, connection)
+            await access.try_again(session, connection.id)
     session.add(connection)
     await session.flush()
     _record(session, actor, connection, "update", after={"fields": sorted(changes)})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import httpx2
@@ -70,8 +70,8 @@ async def platform_context(
     http: httpx2.AsyncClient | None = None,
 ) -> AsyncIterator[Context]:
     """A context for one piece of work: the installation's settings, and the organization's over them."""
-    async with vendor_context(settings, connector, credentials=credentials, http=http) as ctx:
-        yield replace(ctx, settings={**ctx.settings, **given})
+    async with vendor_context(settings, connector, given=given, credentials=credentials, http=http) as ctx:
+        yield ctx
 
 
 def _place(connection: PlatformConnection, name: str) -> crypto.Place:

@@ -18,6 +18,8 @@ from services.core.programs.models import Benefit, BenefitState, Program
 from services.core.programs.schemas import BenefitCreate, BenefitUpdate, Eligibility
 
 _TEXTS = frozenset({"titles", "descriptions"})
+#: What a benefit always has: null leaves it as it is.
+_KEPT = frozenset({"state", "kind", "titles"})
 _UNSPOKEN = Text(
     en="Ambassadors read it in each language of the programme: the title in {language} is missing.",
     he="ההטבה מוצגת בכל שפות התוכנית: חסרה הכותרת בשפה {language}.",
@@ -60,7 +62,7 @@ async def update_benefit(
 ) -> Benefit:
     """Change a benefit; what it was stays in the audit."""
     actor.require(Permission.PROGRAMS_WRITE, program_id=program.id)
-    changes = body.changes()
+    changes = {name: value for name, value in body.changes().items() if value is not None or name not in _KEPT}
     state = benefit.state
     before = {name: getattr(benefit, name) for name in changes if name != "eligibility"}
     for name, value in changes.items():
@@ -68,7 +70,7 @@ async def update_benefit(
             _set_rule(benefit, value or Eligibility())
         elif name in _TEXTS:
             setattr(benefit, name, _by_language(value or {}))
-        elif value is not None or name not in ("state", "kind"):
+        else:
             setattr(benefit, name, value)
     _check(benefit, program)
     session.add(benefit)

@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.core.audit import service as audit
 from services.core.employees import repository as employees
 from services.core.employees import sealing
+from services.core.employees.service import PRESENT
 from services.core.events import service as events
 from services.core.kit import crypto, db
 from services.core.kit.errors import FieldProblem, Invalid, NotFound
@@ -48,7 +49,7 @@ class SponsorCommitment:
     signed_at: datetime
     #: The last day, where the organization is.
     valid_until: date
-    #: Whether it still counts: not ended, not run out.
+    #: Whether it counts today: not ended, not run out, and its sponsor is here to stand by it.
     is_valid: bool
 
 
@@ -104,21 +105,40 @@ async def withdraw(session: AsyncSession, actor: Actor, commitment: Commitment) 
 
 
 async def find_current(session: AsyncSession, program_id: UUID, *, settings: Settings) -> SponsorCommitment | None:
-    """The newest commitment that counts today; None if nobody stands behind the program. For reports and gates.
+    """The newest commitment that counts today; None if nobody stands behind the program. For gates.
 
     The caller has made sure that the reader may see the program.
     """
-    today = await _today(session)
-    for row in await repository.list_standing_commitments(session, program_id):
-        if row.valid_until >= today:
-            (read,) = await read_all(session, [row], settings=settings)
-            return read
-    return None
+    return next(iter(await list_standing(session, program_id, settings=settings)), None)
+
+
+async def list_standing(
+    session: AsyncSession, program_id: UUID, *, settings: Settings, on: date | None = None
+) -> list[SponsorCommitment]:
+    """Every commitment that counts, the newest first: one for each sponsor. For reports and gates.
+
+    Those of today without a day; of an earlier day (``on``, where the organization is) what stood when it ended.
+    The caller has made sure that the reader may see the program.
+    """
+    zone = await _zone(session)
+    today = (await db.now(session)).astimezone(zone).date()
+    if on is None or on >= today:
+        rows = await repository.list_standing_commitments(session, program_id)
+        return [one for one in await read_all(session, rows, settings=settings) if one.is_valid]
+    rows = [one for one in await repository.list_commitments(session, program_id) if _stood(one, on, zone=zone)]
+    return await read_all(session, rows, settings=settings)
+
+
+def _stood(row: Commitment, on: date, *, zone: ZoneInfo) -> bool:
+    return row.created_at.astimezone(zone).date() <= on <= row.valid_until and (
+        row.ended_at is None or row.ended_at.astimezone(zone).date() > on
+    )
 
 
 async def read_all(session: AsyncSession, rows: list[Commitment], *, settings: Settings) -> list[SponsorCommitment]:
     """Commitments with their sponsors' names and words."""
     people = {one.id: one for one in await employees.list_by_ids(session, [row.employee_id for row in rows])}
+    present = {one.id for one in people.values() if one.status in PRESENT}
     today = await _today(session)
     master = crypto.Sealer(settings.master_keys)
     return [
@@ -131,7 +151,7 @@ async def read_all(session: AsyncSession, rows: list[Commitment], *, settings: S
             currency=row.currency,
             signed_at=row.created_at,
             valid_until=row.valid_until,
-            is_valid=row.ended_at is None and row.valid_until >= today,
+            is_valid=row.ended_at is None and row.valid_until >= today and row.employee_id in present,
         )
         for row in rows
     ]
@@ -154,8 +174,11 @@ def _is_sponsor(actor: Actor, program_id: UUID) -> bool:
 
 
 async def _today(session: AsyncSession) -> date:
-    zone = (await organizations.get_organization(session)).time_zone
-    return (await db.now(session)).astimezone(ZoneInfo(zone)).date()
+    return (await db.now(session)).astimezone(await _zone(session)).date()
+
+
+async def _zone(session: AsyncSession) -> ZoneInfo:
+    return ZoneInfo((await organizations.get_organization(session)).time_zone)
 
 
 def _place(row: Commitment) -> crypto.Place:

@@ -54,12 +54,12 @@ class Judged:
 _MET = {
     Condition.ACTIVE: Text(en="You are an active ambassador.", he="שגרירותך פעילה."),
     Condition.PUBLISHED_SHARES: Text(
-        en="You have {found} published shares in the last {days} days; {wanted} are asked.",
-        he="פורסמו {found} שיתופים שלך ב-{days} הימים האחרונים, מתוך {wanted} נדרשים.",
+        en="Your published shares in the last {days} days: {found}; asked: {wanted}.",
+        he="שיתופים שלך שפורסמו ב-{days} הימים האחרונים: {found}; נדרשים: {wanted}.",
     ),
     Condition.DAYS_IN_PROGRAM: Text(
-        en="You have been in the programme for {found} days; {wanted} are asked.",
-        he="עברו {found} ימים מאז הצטרפותך לתוכנית, מתוך {wanted} נדרשים.",
+        en="Your days in the programme: {found}; asked: {wanted}.",
+        he="ימי הוותק שלך בתוכנית: {found}; נדרשים: {wanted}.",
     ),
     Condition.CERTIFICATE: Text(
         en="You hold a valid certificate of the training.", he="ההסמכה שלך בהדרכה הנדרשת בתוקף."
@@ -71,12 +71,12 @@ _MISSING = {
         he="יש להשלים את הצעדים הראשונים בתוכנית: ‎GET /v1/me/onboarding‎ מראה מה נותר.",
     ),
     Condition.PUBLISHED_SHARES: Text(
-        en="{left} more published shares are missing: {found} of {wanted} in the last {days} days.",
-        he="חסרים עוד {left} שיתופים שפורסמו: עד כה {found} מתוך {wanted} ב-{days} הימים האחרונים.",
+        en="Published shares still missing: {left} (so far {found} of {wanted} in the last {days} days).",
+        he="שיתופים שעוד חסרים: {left} (עד כה פורסמו {found} מתוך {wanted}, ב-{days} הימים האחרונים).",
     ),
     Condition.DAYS_IN_PROGRAM: Text(
-        en="{left} more days in the programme are missing: {found} of {wanted}.",
-        he="חסרים עוד {left} ימי ותק בתוכנית: עד כה {found} מתוך {wanted}.",
+        en="Days in the programme still missing: {left} (so far {found} of {wanted}).",
+        he="ימי ותק בתוכנית שעוד חסרים: {left} (עד כה {found} מתוך {wanted}).",
     ),
     Condition.CERTIFICATE: Text(
         en="A valid certificate of the training is missing: GET /v1/me/training shows how to get it.",

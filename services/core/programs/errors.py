@@ -28,16 +28,53 @@ class TransitionRefused(Conflict):
     )
 
 
-class LaunchGatesMissing(Conflict):
+class GatesRed(Conflict):
     """A loud launch needs evidence from the quiet one."""
 
-    code = "launch_gates_missing"
+    code = "launch_gates_red"
     title = Text(en="A loud launch needs evidence", he="השקה רחבה דורשת ראיות")
     detail = Text(
-        en="A program goes loud once every gate has passed on pilot data. This version does not run the gates yet, "
-        "so a program stays quiet.",
-        he="תוכנית עוברת להשקה רחבה לאחר שכל השערים עברו על נתוני הפיילוט. גרסה זו עדיין אינה מריצה את השערים, "
-        "ולכן התוכנית נשארת בהשקה שקטה.",
+        en="These gates have not passed: {gates}. Do what is listed under errors and try again, or ask a sponsor to "
+        "let it pass with a reason (override).",
+        he="השערים הבאים עדיין לא עברו: {gates}. יש לבצע את מה שמופיע תחת errors ולנסות שוב, או לבקש מנותן חסות "
+        "לאשר את המעבר בצירוף נימוק (override).",
+    )
+
+
+class NothingToOverride(Conflict):
+    """Every gate has passed: nobody has to answer for a red one."""
+
+    code = "nothing_to_override"
+    title = Text(en="Every gate has passed", he="כל השערים עברו")
+    detail = Text(
+        en="There is nothing to override. Whoever manages the program launches it with the same call without override.",
+        he="אין על מה להתגבר. מי שמנהל את התוכנית משיק אותה באותה קריאה, בלי override.",
+    )
+
+
+class NotInPilot(Conflict):
+    """A quiet launch is for its pilot alone."""
+
+    code = "not_in_pilot"
+    title = Text(en="Open to the pilot only", he="פתוח למשתתפי הפיילוט בלבד")
+    detail = Text(
+        en="The program is launched quietly, and this person is not in its pilot. Whoever manages it can add them to "
+        "the pilot (PUT /v1/programs/…/pilot), or wait for the loud launch.",
+        he="התוכנית נמצאת בהשקה שקטה, והאדם אינו בין משתתפי הפיילוט. מי שמנהל אותה יכול להוסיף אותו לפיילוט "
+        "(‎PUT /v1/programs/…/pilot‎), או להמתין להשקה הרחבה.",
+    )
+
+
+class PilotOver(Conflict):
+    """The time of a pilot is limited."""
+
+    code = "pilot_over"
+    title = Text(en="The pilot's time is over", he="זמן הפיילוט הסתיים")
+    detail = Text(
+        en="The pilot ended at {ended_at}: nobody new is let in, and nothing is offered. Extend it "
+        "(PUT /v1/programs/…/pilot), or launch loudly.",
+        he="הפיילוט הסתיים ב-{ended_at}: אין צירוף אנשים חדשים ואין הצעות חדשות. יש להאריך אותו "
+        "(‎PUT /v1/programs/…/pilot‎), או לעבור להשקה רחבה.",
     )
 
 

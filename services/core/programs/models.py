@@ -65,6 +65,8 @@ class Program(VersionedModel, table=True):
     mandatory_for_loud: list[str] = Json(lambda: [function.value for function in FOR_LOUD])
     #: The template that it was started from.
     template: str | None = None
+    #: At most this share of the offers a person is shown at once matches none of the goals they have named.
+    unmatched_share: float = 1.0
 
 
 class GoalKind(StrEnum):
@@ -188,3 +190,58 @@ class Commitment(VersionedModel, table=True):
     valid_until: date
     #: When a newer one took its place, or its sponsor took it back.
     ended_at: datetime | None = Instant(nullable=True)
+
+
+class Pilot(VersionedModel, table=True):
+    """Who sees a program while it is launched quietly: people named one by one, and groups; how many, and how long."""
+
+    __tablename__ = "pilots"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "program_id"),
+        tenant_key("program_id", "programs"),
+    )
+
+    program_id: UUID
+    #: Groups by what the directory says; both given: who is in one of each. Both empty: only the people named.
+    departments: list[str] = Json(list)
+    countries: list[str] = Json(list)
+    #: Members at one time while it is quiet.
+    max_people: int
+    #: From then on nobody new is let in or offered anything until it is launched loudly, or the pilot is extended.
+    ends_at: datetime = Instant()
+    #: Of the pilot's posts, how many have to have numbers of their network within two days.
+    metrics_percent: int
+
+
+class PilotPerson(TenantModel, table=True):
+    """Somebody named for a pilot."""
+
+    __tablename__ = "pilot_people"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "program_id", "employee_id"),
+        tenant_key("program_id", "programs"),
+        tenant_key("employee_id", "employees"),
+    )
+
+    program_id: UUID
+    employee_id: UUID
+
+
+class LoudLaunch(TenantModel, table=True):
+    """A program was launched loudly: by whom, how its gates stood, and which sponsor let it pass a red one. Kept."""
+
+    __tablename__ = "loud_launches"
+    __table_args__ = (
+        sa.Index("loud_launches_of_a_program", "organization_id", "program_id"),
+        tenant_key("program_id", "programs"),
+        tenant_key("sponsor_employee_id", "employees"),
+    )
+
+    program_id: UUID
+    #: As audit names a caller.
+    launched_by: str
+    #: State of each gate by name, as it stood then.
+    gates: dict[str, str] = Json()
+    #: Who let it pass although gates were red, and why; None: all had passed.
+    sponsor_employee_id: UUID | None = None
+    reason: str | None = None

@@ -18,6 +18,7 @@ from services.core.programs.models import (
     BenefitState,
     Channel,
     Commitment,
+    LoudLaunch,
     Program,
     ProgramState,
     Responsibility,
@@ -116,6 +117,11 @@ def commitments(session: AsyncSession, program_id: UUID) -> SelectOfScalar[Commi
     )
 
 
+async def list_commitments(session: AsyncSession, program_id: UUID) -> list[Commitment]:
+    """What sponsors have ever signed for a program, the newest first."""
+    return list((await session.exec(commitments(session, program_id).order_by(col(Commitment.id).desc()))).all())
+
+
 async def list_standing_commitments(session: AsyncSession, program_id: UUID) -> list[Commitment]:
     """What sponsors have signed for a program and not ended, the newest first."""
     statement = commitments(session, program_id).where(col(Commitment.ended_at).is_(None))
@@ -128,3 +134,11 @@ async def get_commitment(session: AsyncSession, program_id: UUID, commitment_id:
     if row is None:
         raise NotFound(thing="commitment")
     return row
+
+
+async def find_loud_launch(session: AsyncSession, program_id: UUID) -> LoudLaunch | None:
+    """How a program came to be launched loudly; the last time, if there were several."""
+    statement = select(LoudLaunch).where(
+        LoudLaunch.organization_id == organization_of(session), LoudLaunch.program_id == program_id
+    )
+    return (await session.exec(statement.order_by(col(LoudLaunch.id).desc()))).first()

@@ -59,7 +59,10 @@ FUNCTION_NAMES: dict[Function, Text] = {
     Function.DATA: Text(en="data and measurement (data)", he="נתונים ומדידה (data)"),
     Function.SUPPORT: Text(en="support of ambassadors (support)", he="תמיכה בשגרירים (support)"),
 }
-_NO_HOLDER = Text(en="Name somebody responsible for {function}.", he="יש למנות אחראי/ת על {function}.")
+_NO_HOLDER: dict[Function, Text] = {
+    function: Text(en=f"Name somebody responsible for {name.en}.", he=f"יש למנות אחראי/ת על {name.he}.")
+    for function, name in FUNCTION_NAMES.items()
+}
 _NO_POLICY = Text(en="Publish a policy version first.", he="יש לפרסם תחילה גרסת מדיניות.")
 _NO_PERSONA = Text(en="Describe the ambassador you look for (persona).", he="יש לתאר את השגריר/ה המבוקש/ת (persona).")
 
@@ -105,7 +108,7 @@ def missing_holders(
     """Mandatory functions that nobody who is employed holds. A deputy stands in for a holder, and is none."""
     held = held_functions(responsibilities, employed=employed)
     return [
-        FieldProblem("/responsibilities", "missing", _NO_HOLDER, {"function": function.value})
+        FieldProblem("/responsibilities", "missing", _NO_HOLDER[function], {"function": function.value})
         for function in mandatory
         if function not in held
     ]

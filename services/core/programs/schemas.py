@@ -59,6 +59,18 @@ Mandatory = Annotated[
 Disclosures = dict[Language, Annotated[str, Field(min_length=1, max_length=300)]]
 
 
+UnmatchedShare = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=1,
+        examples=[0.34],
+        description="At most this share of the offers that somebody is shown at once matches none of the goals they have "
+        "named; 1 is no limit. Who has named no goals is not concerned.",
+    ),
+]
+
+
 class ProgramCreate(WriteModel):
     """A new program, in draft."""
 
@@ -77,6 +89,7 @@ class ProgramCreate(WriteModel):
     mandatory_for_loud: Mandatory = Field(
         default_factory=lambda: list(FOR_LOUD), description="Functions without a holder of which it never goes loud."
     )
+    unmatched_share: UnmatchedShare = 1.0
     template: str | None = Field(
         default=None,
         max_length=60,
@@ -98,6 +111,7 @@ class ProgramUpdate(WriteModel):
     disclosure: Disclosures | None = None
     mandatory_for_design: Mandatory | None = None
     mandatory_for_loud: Mandatory | None = None
+    unmatched_share: UnmatchedShare | None = None
 
 
 class ProgramRead(ReadModel):
@@ -112,6 +126,7 @@ class ProgramRead(ReadModel):
     disclosure: dict[str, str]
     mandatory_for_design: list[Function]
     mandatory_for_loud: list[Function]
+    unmatched_share: float
     template: str | None
     launched_at: datetime | None
     created_at: datetime
@@ -160,12 +175,34 @@ class OrphansRead(ReadModel):
     unfilled: list[Function] = Field(description="Mandatory functions that nobody holds: each blocks a loud launch.")
 
 
+class OverrideCreate(WriteModel):
+    """A sponsor answers for a launch although gates are red."""
+
+    reason: str = Field(
+        min_length=20,
+        max_length=1000,
+        description="Why it is launched all the same. Shown in the management report; the audit keeps who it was, "
+        "when, and which gates were red.",
+        examples=["The annual fair opens on Sunday, and the numbers follow."],
+    )
+
+
 class TransitionCreate(WriteModel):
     """Where the program goes."""
 
     to: Destination = Field(
         description="`resumed` brings a paused program back to where it was.", examples=[Destination.DESIGNED]
     )
+    override: OverrideCreate | None = Field(
+        default=None,
+        description="Of a loud launch with red gates: by a sponsor in person, with a reason.",
+    )
+
+    @model_validator(mode="after")
+    def _overrides_a_launch(self) -> Self:
+        if self.override is not None and self.to is not Destination.LOUD:
+            raise ValueError("override only a launch: to has to be loud")
+        return self
 
 
 class Window(WriteModel):
@@ -381,7 +418,7 @@ class CommitmentRead(ReadModel):
     currency: str
     signed_at: datetime
     valid_until: date
-    is_valid: bool = Field(description="Not taken back, not replaced, not run out.")
+    is_valid: bool = Field(description="Not taken back, not replaced, not run out, and the sponsor is employed.")
 
 
 class StepRead(ReadModel):

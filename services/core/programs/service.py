@@ -21,12 +21,13 @@ from services.core.programs import repository, rules
 from services.core.programs.errors import (
     AlreadyHolds,
     FoundationsMissing,
+    GatesRed,
     HoldersMissing,
     LastOfItsKind,
-    LaunchGatesMissing,
+    NothingToOverride,
     TransitionRefused,
 )
-from services.core.programs.models import Channel, Function, Program, ProgramState, Responsibility
+from services.core.programs.models import Channel, Function, LoudLaunch, Program, ProgramState, Responsibility
 from services.core.programs.schemas import (
     ChannelWrite,
     ProgramCreate,
@@ -35,7 +36,7 @@ from services.core.programs.schemas import (
     TransitionCreate,
 )
 
-_TEXTS = frozenset({"name", "title", "disclosure"})
+_TEXTS = frozenset({"name", "title", "disclosure", "reason"})
 _UNSAID = Text(
     en="The default language and the disclosure use languages that the program does not speak: {languages}.",
     he="שפת ברירת המחדל או הגילוי הנאות משתמשים בשפות שאינן בתוכנית: {languages}.",
@@ -60,6 +61,34 @@ class Orphan:
     is_held: bool
     #: Whether a loud launch needs it held.
     is_mandatory: bool
+
+
+@dataclass(frozen=True)
+class Held:
+    """One function of a program: who answers for it, and whether that is enough."""
+
+    function: Function
+    #: Those who are employed, the oldest first.
+    holder_ids: tuple[UUID, ...]
+    deputy_ids: tuple[UUID, ...]
+    is_mandatory_for_design: bool
+    is_mandatory_for_loud: bool
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a holder who is employed answers for it; a deputy is none."""
+        return bool(self.holder_ids)
+
+
+@dataclass(frozen=True)
+class GateSeen:
+    """How a gate of a loud launch stands, brought by who can look at all of them."""
+
+    name: str
+    state: str
+    has_passed: bool
+    #: What to do about it.
+    problem: FieldProblem
 
 
 async def create_program(session: AsyncSession, actor: Actor, body: ProgramCreate) -> Program:
@@ -106,13 +135,19 @@ async def transition(
     goals: Sequence[rules.SetGoal],
     has_published_policy: bool,
     has_persona: bool,
+    gates: Sequence[GateSeen] = (),
 ) -> Program:
     """Move a program on.
 
-    Raises TransitionRefused, FoundationsMissing or HoldersMissing (naming each), and LaunchGatesMissing. Goals, policy
-    and persona are evidence of nouns further on, brought by the caller.
+    Raises TransitionRefused, FoundationsMissing, HoldersMissing or GatesRed (naming each), and NothingToOverride.
+    Goals, policy, persona and gates are evidence of nouns further on, brought by the caller. A red gate is overridden
+    by a sponsor in person alone; nobody overrides that nobody answers for a mandatory function.
     """
-    actor.require(Permission.PROGRAMS_WRITE, program_id=program.id)
+    if body.override is not None:
+        actor.person()
+        actor.require(Permission.LAUNCHES_OVERRIDE, program_id=program.id)
+    else:
+        actor.require(Permission.PROGRAMS_WRITE, program_id=program.id)
     wanted = rules.next_state(program.state, body.to, paused_from=program.paused_from)
     if wanted is None:
         raise TransitionRefused(
@@ -138,8 +173,11 @@ async def transition(
     if wanted is ProgramState.LOUD and program.state is ProgramState.QUIET:
         if unfilled := await missing_for_loud(session, program):
             raise HoldersMissing(problems=unfilled)
-        raise LaunchGatesMissing()
+        _launch(session, actor, program, body, gates)
     before = program.state
+    after: dict[str, Any] = {"state": wanted.value}
+    if body.override is not None:
+        after["override"] = True
     program.paused_from = before if wanted is ProgramState.PAUSED else None
     program.state = wanted
     if wanted is ProgramState.QUIET and program.launched_at is None:
@@ -147,11 +185,38 @@ async def transition(
     session.add(program)
     audit.record(
         session, actor=actor.name, action="program.transition", subject=program,
-        before={"state": before.value}, after={"state": wanted.value},
+        before={"state": before.value}, after=after,
     )  # fmt: skip
     events.emit(session, "program.transitioned", program_id=program.id, state=wanted.value)
     await session.flush()
     return program
+
+
+def _launch(
+    session: AsyncSession, actor: Actor, program: Program, body: TransitionCreate, gates: Sequence[GateSeen]
+) -> None:
+    """Keep how a loud launch came about; raise GatesRed or NothingToOverride."""
+    red = [gate for gate in gates if not gate.has_passed]
+    # A caller who brings no gates has looked at none.
+    if (red or not gates) and body.override is None:
+        raise GatesRed(gates=", ".join(gate.name for gate in red) or "-", problems=[gate.problem for gate in red])
+    if not red and body.override is not None:
+        raise NothingToOverride()
+    launch = LoudLaunch(
+        organization_id=program.organization_id,
+        program_id=program.id,
+        launched_by=actor.name,
+        gates={gate.name: gate.state for gate in gates},
+        sponsor_employee_id=actor.employee_id if body.override is not None else None,
+        reason=body.override.reason if body.override is not None else None,
+    )
+    session.add(launch)
+    audit.record(
+        session, actor=actor.name, action="launch.override" if launch.reason else "launch.pass", subject=launch,
+        after=recorded({"program_id": program.id, "red": [gate.name for gate in red], "reason": launch.reason}),
+    )  # fmt: skip
+    if launch.reason:
+        events.emit(session, "launch.overridden", program_id=program.id, launch_id=launch.id)
 
 
 async def list_orphans(session: AsyncSession, program_id: UUID) -> list[Orphan]:
@@ -173,6 +238,25 @@ async def list_orphans(session: AsyncSession, program_id: UUID) -> list[Orphan]:
         )
         for one in rows
         if one.employee_id not in employed
+    ]
+
+
+async def list_functions(session: AsyncSession, program: Program) -> list[Held]:
+    """Who owns what: every function in its order, with who holds it at this moment."""
+    rows = await repository.list_responsibilities(session, program.id)
+    employed = await employees.find_present_ids(session, {one.employee_id for one in rows})
+    for_design = rules.mandatory_for(program, ProgramState.DESIGNED)
+    for_loud = rules.mandatory_for(program, ProgramState.LOUD)
+    present = [one for one in rows if one.employee_id in employed]
+    return [
+        Held(
+            function=function,
+            holder_ids=tuple(one.employee_id for one in present if one.function is function and not one.is_deputy),
+            deputy_ids=tuple(one.employee_id for one in present if one.function is function and one.is_deputy),
+            is_mandatory_for_design=function in for_design,
+            is_mandatory_for_loud=function in for_loud,
+        )
+        for function in Function
     ]
 
 

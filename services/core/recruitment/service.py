@@ -33,6 +33,7 @@ from services.core.kit.settings import Settings
 from services.core.kit.texts import Language, Text
 from services.core.organizations import repository as organizations
 from services.core.organizations.rules import Actor, Permission
+from services.core.programs import pilots
 from services.core.programs import repository as programs
 from services.core.programs.models import Program
 from services.core.recruitment import repository, rules
@@ -187,6 +188,7 @@ async def nominate(
     if nominee.id == nominator_id:
         values: dict[str, object] = {"program_id": program.id}
         raise Invalid(problems=[FieldProblem("/work_email", "yourself", _YOURSELF, values)])
+    await pilots.must_be_open_to(session, program, nominee.id)
     await ambassadors.lock_person(session, nominee.id)
     now = await db.now(session)
     for earlier in await repository.list_asked(session, program_id=program.id, nominee_id=nominee.id):
@@ -326,6 +328,7 @@ async def _apply(
 ) -> Application:
     employee = await employees.get_present(session, actor.person())
     membership.must_take_people(program)
+    await pilots.must_be_open_to(session, program, employee.id)
     await ambassadors.lock_person(session, employee.id)
     member = await ambassadors.find_ambassador(session, program_id=program.id, employee_id=employee.id)
     if member is not None and member.state in (*ambassador_rules.MEMBER, AmbassadorState.WAITING):

@@ -346,6 +346,49 @@ ANSWERS = Formula(
     method=Method.IMPORTED,
 )
 
+NEEDS_SENT = Formula(
+    "needs_sent",
+    Text(en="Requests", he="פניות"),
+    Text(
+        en="Requests of ambassadors to the needs desk, by the day they were sent",
+        he="פניות שגרירים לדלפק הצרכים, לפי יום השליחה",
+    ),
+    Unit.REQUESTS,
+)
+NEEDS_ANSWERED = Formula(
+    "needs_answered",
+    Text(en="Answered", he="נענו"),
+    Text(en="Of these requests, those with a first answer by now", he="מתוך פניות אלה, אלה שקיבלו מענה ראשון עד עתה"),
+    Unit.REQUESTS,
+)
+NEEDS_IN_TIME = Formula(
+    "needs_answered_in_time",
+    Text(en="Answered in time", he="נענו בזמן"),
+    Text(
+        en="Of these requests, those whose first answer came within the working hours promised",
+        he="מתוך פניות אלה, אלה שהמענה הראשון ניתן להן בתוך שעות העבודה שהובטחו",
+    ),
+    Unit.REQUESTS,
+)
+NEEDS_RESPONSE = Formula(
+    "needs_first_response_hours",
+    Text(en="First answer after, in hours", he="מענה ראשון לאחר, בשעות"),
+    Text(
+        en="Median of the hours of the clock from a request to its first answer",
+        he="חציון השעות (שעון מלא) מהפנייה ועד המענה הראשון",
+    ),
+    Unit.HOURS,
+)
+NEEDS_WAITING = Formula(
+    "needs_waiting",
+    Text(en="Waiting beyond the promise", he="ממתינות מעבר למובטח"),
+    Text(
+        en="Open requests, whenever sent, without an answer at this moment after the time promised",
+        he="פניות פתוחות, מכל מועד, שברגע זה עבר המועד שהובטח להן וטרם נענו",
+    ),
+    Unit.REQUESTS,
+)
+
 REPORTED = Text(en="Reported by hand or by API, as it was given", he="דווח ידנית או דרך ה-API, כפי שנמסר")
 
 #: What a network is asked for.
@@ -357,5 +400,6 @@ ALL = (
     ENGAGEMENT_SHARE, PUBLISHED_SHARES, HUMAN_CLICKS, RAW_HITS, SUSPECTED_MACHINES, IMPRESSIONS, REACTIONS, COMMENTS,
     RESHARES, ENGAGEMENTS, ENGAGEMENT_RATE, EMPLOYEES, LEADS, OPPORTUNITIES, DEALS, CANDIDATES, APPLICATIONS, HIRES,
     FIRST_TOUCH, LAST_TOUCH, LINEAR, AMOUNT, SAVING, COST_PER_HIRE, PROGRAM_COST, BASELINE, EARNED_MEDIA,
-    ATTRITION_OF_AMBASSADORS, ATTRITION_OF_MATCHED, ATTRITION_DIFFERENCE,
+    ATTRITION_OF_AMBASSADORS, ATTRITION_OF_MATCHED, ATTRITION_DIFFERENCE, NEEDS_SENT, NEEDS_ANSWERED, NEEDS_IN_TIME,
+    NEEDS_RESPONSE, NEEDS_WAITING,
 )  # fmt: skip

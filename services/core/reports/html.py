@@ -67,6 +67,13 @@ _RETENTION = (
     (formulas.ATTRITION_OF_MATCHED, "matched"),
     (formulas.ATTRITION_DIFFERENCE, "difference"),
 )
+_DESK = (
+    formulas.NEEDS_SENT,
+    formulas.NEEDS_ANSWERED,
+    formulas.NEEDS_IN_TIME,
+    formulas.NEEDS_RESPONSE,
+    formulas.NEEDS_WAITING,
+)
 _FULL_WAY = 100
 #: Letters of a currency.
 _CURRENCY = 3
@@ -77,7 +84,7 @@ _LONGEST_TITLE = 46
 
 def render(report: ReportRead, *, language: Language) -> str:
     """The page. ``report`` was built in the same language."""
-    page = _Page(language)
+    page = Page(language)
     return _TEMPLATES.get_template("report.html").render(
         report=report,
         page=page,
@@ -89,6 +96,7 @@ def render(report: ReportRead, *, language: Language) -> str:
         gap=_GAP,
         cost=_COST,
         retention=_RETENTION,
+        desk=_DESK,
         goals_chart=_goals_chart(report.goals, page),
         funnel_chart=_funnel_chart(report, page),
         content_chart=_content_chart(report, page),
@@ -96,7 +104,7 @@ def render(report: ReportRead, *, language: Language) -> str:
     )
 
 
-class _Page:
+class Page:
     """What the template says, in the reader's language."""
 
     def __init__(self, language: Language) -> None:
@@ -173,7 +181,7 @@ def plain_value(value: Decimal, unit: str) -> str:
     return f"{text}%" if unit == Unit.PERCENT else text
 
 
-def _goals_chart(goals: Sequence[GoalReport], page: _Page) -> Markup | None:
+def _goals_chart(goals: Sequence[GoalReport], page: Page) -> Markup | None:
     bars = [
         Bar(goal.title, float(goal.progress.value), plain_value(goal.progress.value, Unit.PERCENT))
         for goal in goals
@@ -182,7 +190,7 @@ def _goals_chart(goals: Sequence[GoalReport], page: _Page) -> Markup | None:
     return _chart(bars, page, "goals_chart", width=_WIDE, full=_FULL_WAY)
 
 
-def _funnel_chart(report: ReportRead, page: _Page) -> Markup | None:
+def _funnel_chart(report: ReportRead, page: Page) -> Markup | None:
     bars = []
     for formula in _FUNNEL:
         number: NumberRead = getattr(report.funnel, formula.name)
@@ -191,7 +199,7 @@ def _funnel_chart(report: ReportRead, page: _Page) -> Markup | None:
     return _chart(bars, page, "funnel_chart", width=_NARROW)
 
 
-def _content_chart(report: ReportRead, page: _Page) -> Markup | None:
+def _content_chart(report: ReportRead, page: Page) -> Markup | None:
     bars = [
         Bar(row.title, float(row.human_clicks.value), plain_value(row.human_clicks.value, row.human_clicks.unit))
         for row in report.content
@@ -200,7 +208,7 @@ def _content_chart(report: ReportRead, page: _Page) -> Markup | None:
     return _chart(bars, page, "content_chart", width=_WIDE)
 
 
-def _chart(bars: Sequence[Bar], page: _Page, title: str, *, width: int, full: float | None = None) -> Markup | None:
+def _chart(bars: Sequence[Bar], page: Page, title: str, *, width: int, full: float | None = None) -> Markup | None:
     if not bars:
         return None
     alt = f"{page.word(title)}: " + "; ".join(f"{bar.label}: {bar.words}" for bar in bars)

@@ -30,6 +30,7 @@ class Reason(StrEnum):
     OTHER_CURRENCY = "other_currency"
     NOBODY_TO_COMPARE = "nobody_to_compare"
     NO_ANSWERS = "no_answers"
+    NOTHING_ANSWERED = "nothing_answered"
 
 
 class Unit(StrEnum):
@@ -47,6 +48,8 @@ class Unit(StrEnum):
     PERCENT = "percent"
     CONVERSIONS = "conversions"
     POINTS = "points"
+    REQUESTS = "requests"
+    HOURS = "hours"
     #: Stands for the currency that an amount is in.
     MONEY = "money"
 

@@ -150,21 +150,20 @@ async def count_shares(
     return {row["item_id"]: Shares(row["count"], row["people"]) for row in await _mappings(session, statement)}
 
 
+# One pass over all readings: looking each post up by itself takes several times as long once there are many posts.
 # An engagement is there as soon as one of its parts is; the two halves of the rate need both, as the dictionary says.
 _LATEST = """
-with latest as (
-  select p.item_id, p.employee_id, p.network, (p.published_at at time zone :zone)::date as day_on,
-         s.missing, s.taken_at,
-         (s.counts->>'impressions')::bigint as impressions, (s.counts->>'reactions')::bigint as reactions,
-         (s.counts->>'comments')::bigint as comments, (s.counts->>'reshares')::bigint as reshares
+with latest as materialized (
+  select distinct on (p.id) p.item_id, p.employee_id, p.network, (p.published_at at time zone :zone)::date as day_on,
+         m.missing, m.taken_at,
+         (m.counts->>'impressions')::bigint as impressions, (m.counts->>'reactions')::bigint as reactions,
+         (m.counts->>'comments')::bigint as comments, (m.counts->>'reshares')::bigint as reshares
     from publications p
-    left join lateral (
-      select m.counts, m.missing, m.taken_at from metric_snapshots m
-       where m.organization_id = p.organization_id and m.publication_id = p.id
-       order by m.taken_at desc, m.id desc limit 1) s on true
+    left join metric_snapshots m on m.organization_id = p.organization_id and m.publication_id = p.id
    where p.organization_id = :organization_id and p.program_id = :program_id and p.state = 'published'
      and (cast(:since as timestamptz) is null or p.published_at >= :since)
-     and (cast(:until as timestamptz) is null or p.published_at < :until)),
+     and (cast(:until as timestamptz) is null or p.published_at < :until)
+   order by p.id, m.taken_at desc nulls last, m.id desc),
 summed as (
   select *, case when num_nonnulls(reactions, comments, reshares) > 0
                  then coalesce(reactions, 0) + coalesce(comments, 0) + coalesce(reshares, 0) end as engagements
@@ -379,7 +378,10 @@ async def list_measurements(session: AsyncSession, program_id: UUID) -> list[Mea
 
 
 async def list_responsible(session: AsyncSession, program_id: UUID) -> list[tuple[str, str]]:
-    """Who answers for what, as function and name; sponsors, of the program or of the organization, come first."""
+    """Who answers for what, as function and name; sponsors, of the program or of the organization, come first.
+
+    Holders alone, and who is employed: a deputy answers while a holder cannot, and who has left answers for nothing.
+    """
     organization_id = organization_of(session)
     sponsors = (
         select(Employee.display_name)
@@ -393,6 +395,7 @@ async def list_responsible(session: AsyncSession, program_id: UUID) -> list[tupl
         .where(
             Employee.organization_id == organization_id,
             RoleGrant.role == Role.SPONSOR,
+            col(Employee.status).in_(PRESENT),
             sa.or_(col(RoleGrant.program_id).is_(None), col(RoleGrant.program_id) == program_id),
         )
         .order_by(col(RoleGrant.id))
@@ -406,7 +409,12 @@ async def list_responsible(session: AsyncSession, program_id: UUID) -> list[tupl
                 col(Employee.id) == col(Responsibility.employee_id),
             ),
         )
-        .where(Responsibility.organization_id == organization_id, Responsibility.program_id == program_id)
+        .where(
+            Responsibility.organization_id == organization_id,
+            Responsibility.program_id == program_id,
+            col(Responsibility.is_deputy).is_(False),
+            col(Employee.status).in_(PRESENT),
+        )
         .order_by(col(Responsibility.id))
     )
     found = [("sponsor", name) for name in dict.fromkeys((await session.exec(sponsors)).all())]

@@ -130,6 +130,28 @@ class ResponsibleReport(ReadModel):
     name: str
 
 
+class SponsorReport(ReadModel):
+    """A sponsor's word: signed in person, in their own words, with a budget."""
+
+    commitment_id: UUID
+    name: str | None = Field(description="null: the directory knows them no more.")
+    statement: str | None = Field(description="null: their words were erased with their key.")
+    budget: Annotated[Decimal, PlainNumber]
+    currency: str
+    signed_at: datetime
+    valid_until: date
+
+
+class NeedsReport(ReadModel):
+    """What the field has asked for, and how soon the program answered."""
+
+    needs_sent: NumberRead
+    needs_answered: NumberRead
+    needs_answered_in_time: NumberRead
+    needs_first_response_hours: NumberRead
+    needs_waiting: NumberRead
+
+
 class MethodReport(ReadModel):
     """How a number of this report is obtained."""
 
@@ -334,6 +356,22 @@ class HeadcountRead(ReadModel):
     by_country: list[HeadcountPart]
 
 
+class OverrideReport(ReadModel):
+    """A sponsor let a program be launched loudly although gates were red."""
+
+    sponsor_employee_id: UUID
+    name: str | None
+    reason: str = Field(description="In the sponsor's own words.")
+    red_gates: list[str] = Field(examples=[["metrics"]])
+
+
+class LaunchReport(ReadModel):
+    """The loud launch of a program."""
+
+    loud_on: date = Field(description="Where the organization is.")
+    override: OverrideReport | None = Field(description="Null: every gate had passed.")
+
+
 class ReportRead(ReadModel):
     """The management report of a program."""
 
@@ -342,6 +380,7 @@ class ReportRead(ReadModel):
     organization_name: str
     state: ProgramState
     launched_on: date | None
+    launch: LaunchReport | None = Field(description="Null: not launched loudly yet.")
     generated_at: datetime
     language: Language
     period: PeriodRead | None = Field(description="What was asked for; null: everything up to now.")
@@ -360,6 +399,10 @@ class ReportRead(ReadModel):
     )
     departments: list[DepartmentReport] = Field(description="Of all days, for the same reason.")
     responsible: list[ResponsibleReport]
+    sponsors: list[SponsorReport] = Field(
+        description="Commitments in force: now, or when the period ended. The newest first."
+    )
+    needs: NeedsReport
     methods: list[MethodReport]
     notes: list[str] = Field(description="What to know before quoting a number.")
 

@@ -22,10 +22,12 @@ from services.core.kit.texts import Language
 from services.core.links import repository as links
 from services.core.organizations import repository as organizations
 from services.core.organizations.rules import Actor, Permission
+from services.core.programs import commitments
 from services.core.programs import repository as programs
 from services.core.programs.models import Program
 from services.core.reports import (
     attrition,
+    desk,
     feeds,
     formulas,
     outcomes,
@@ -39,6 +41,7 @@ from services.core.reports import (
     visits,
 )
 from services.core.reports.goals import make_goals
+from services.core.reports.launched import make_launch
 from services.core.reports.numbers import Formula, Number, Numbers, Reason
 from services.core.reports.outcomes import Outcome
 from services.core.reports.periods import Period
@@ -52,11 +55,13 @@ from services.core.reports.schemas import (
     HeadingReport,
     MethodReport,
     MetricsRead,
+    NeedsReport,
     OutcomesRead,
     ParticipationReport,
     ReportRead,
     ResponsibleReport,
     SavingsRead,
+    SponsorReport,
     SurveyRoundRead,
     TotalsRead,
     VisitsRead,
@@ -85,8 +90,9 @@ async def build_metrics(
     """A program's totals, of a period or so far. Raises NotFound, NotAllowed and BadRequest."""
     program, numbers = await _opened(session, actor, program_id, settings=settings, language=language)
     period = await _period(session, program, asked)
-    made = totals.make_totals(await totals.gather(session, program.id), numbers)
-    if period is not None:
+    if period is None:
+        made = totals.make_totals(await totals.gather(session, program.id), numbers)
+    else:
         made = await _period_totals(session, program.id, period, numbers)
     return MetricsRead(
         program_id=program.id,
@@ -133,6 +139,17 @@ async def build_report(
     came = await outcomes.make_outcomes(session, program.id, period=period, numbers=numbers)
     saved = await _saved(session, program.id, whole, came, numbers)
     left = await attrition.make_attrition(session, program.id, period=_last_year(whole), numbers=numbers)
+    asked_for = await desk.make_desk(
+        session,
+        program.id,
+        whole=await _whole(session, program),
+        asked=period,
+        numbers=numbers,
+        may_see_members=may_see_members,
+    )
+    sponsors = await commitments.list_standing(
+        session, program.id, settings=settings, on=period.to_on if period is not None else None
+    )
     wanted = {
         feed
         for goal in goals
@@ -144,7 +161,7 @@ async def build_report(
         **made, **funnel, **shares, **{one.formula.name: one.attributed for one in came},
         formulas.EARNED_MEDIA.name: saved.earned_media_value, formulas.SAVING.name: saved.saving,
         formulas.ATTRITION_OF_AMBASSADORS.name: left.ambassadors, formulas.ATTRITION_OF_MATCHED.name: left.matched,
-        formulas.ATTRITION_DIFFERENCE.name: left.difference,
+        formulas.ATTRITION_DIFFERENCE.name: left.difference, **asked_for,
     }  # fmt: skip
     return ReportRead(
         program_id=program.id,
@@ -152,6 +169,7 @@ async def build_report(
         organization_name=organization.name,
         state=program.state,
         launched_on=program.launched_at.date() if program.launched_at else None,
+        launch=await make_launch(session, program.id, zone=organization.time_zone),
         generated_at=await db.now(session),
         language=language,
         period=reading.read_period(period) if period else None,
@@ -188,6 +206,8 @@ async def build_report(
             ResponsibleReport(function=function, title=texts.FUNCTIONS[function].in_language(language), name=name)
             for function, name in people
         ],
+        sponsors=[SponsorReport.model_validate(one) for one in sponsors],
+        needs=NeedsReport.model_validate(asked_for),
         methods=[_method(formula, explained.get(formula.name), numbers) for formula in formulas.ALL],
         notes=_notes(made, numbers, period=period, has_page=shares[formulas.ENGAGEMENT_SHARE.name].value is not None),
     )

@@ -298,3 +298,37 @@ class MediaNotPossible(Conflict):
         he="{connector} אינה מקבלת מאיתנו קבצים. ניתן לבחור חיבור אחר, או לוותר על הקבצים: יש לשנות את השיתוף "
         "עם with_media false, לעיין בו שוב ולאשר.",
     )
+
+
+class NothingToDelete(Conflict):
+    """Only a post that is out can be deleted."""
+
+    code = "nothing_to_delete"
+    title = Text(en="There is no post to delete", he="אין פוסט למחיקה")
+    detail = Text(
+        en="The publication is {state}, so nothing of it is known to be on the network. What is still planned is "
+        "cancelled with POST /v1/publications/{{id}}/cancel.",
+        he="מצב הפרסום הוא {state}, ולכן לא ידוע על פוסט ברשת. מה שעדיין מתוכנן מבטלים עם "
+        "‎POST /v1/publications/{{id}}/cancel‎.",
+    )
+
+
+class DeleteByHand(Conflict):
+    """We cannot delete this post for its person."""
+
+    code = "delete_by_hand"
+    title = Text(en="Only you can delete this post", he="רק באפשרותך למחוק את הפוסט")
+    detail = Text(en="Nothing was changed. {how}", he="דבר לא שונה. {how}")
+    _can_connect = Text(
+        en="Your account is not connected now: connect it again and ask once more, or do it yourself. {how}",
+        he="החשבון שלך אינו מחובר כעת: אפשר לחבר אותו שוב ולבקש שנית, או למחוק באופן עצמאי. {how}",
+    )
+
+    def __init__(self, *, how: Text, can_connect: bool) -> None:
+        self._how = how
+        self._said = self._can_connect if can_connect else self.detail
+        super().__init__(how=how.en)
+
+    def in_language(self, language: Language) -> str:
+        """The detail, with how to delete it by hand, for a reader of ``language``."""
+        return self._said.in_language(language, how=self._how.in_language(language))

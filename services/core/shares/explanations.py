@@ -17,7 +17,7 @@ from services.core.kit.texts import Language, Text
 from services.core.shares import settling, words
 from services.core.shares.models import AttemptState, Evidence, EvidenceKind, Publication
 from services.core.shares.models import PublicationState as State
-from services.core.shares.rules import FOUND_LATER, Hold
+from services.core.shares.rules import FOUND_LATER, Hold, tried_again_at
 from services.core.shares.texts import next_step
 
 
@@ -336,6 +336,10 @@ _WAITING_UNTIL = Text(
     en=" Nothing went out. We try again by ourselves at {when}; until then you can cancel it.",
     he=" דבר לא פורסם. ננסה שוב מעצמנו ב-{when}; עד אז ניתן לבטל.",
 )
+_TRIED_NEXT = Text(
+    en=" At once when the setting is mended; without that we try again at {when}.",
+    he=" מיד עם תיקון ההגדרה; גם בלעדיו ננסה שוב ב-{when}.",
+)
 _ASKED = Text(en=" So far we have asked {network} {times} times.", he=" עד כה שאלנו את {network} {times} פעמים.")
 _ASKED_ONCE = Text(en=" So far we have asked {network} once.", he=" עד כה שאלנו את {network} פעם אחת.")
 _ASKS_NEXT = Text(en=" We ask {network} next at {when}.", he=" נשאל את {network} שוב ב-{when}.")
@@ -395,6 +399,9 @@ def _next(publication: Publication, language: Language, *, network: str) -> str:
     said = special.in_language(language) if special else next_step(state, language)
     if state is State.WAITING:
         said = _WAITING_UNTIL.in_language(language, when=show(publication.due_at, zone)).strip()
+    again_at = tried_again_at(publication)
+    if again_at is not None:
+        said += _TRIED_NEXT.in_language(language, when=show(again_at, zone))
     if state is State.UNKNOWN:
         if publication.look_ups:
             asked = _ASKED_ONCE if publication.look_ups == 1 else _ASKED
@@ -412,6 +419,8 @@ def _next_try_at(publication: Publication) -> datetime | None:
             return publication.due_at
         case State.UNKNOWN:
             return publication.look_up_at
+        case State.HELD:
+            return tried_again_at(publication)
         case _:
             return None
 

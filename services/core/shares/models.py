@@ -266,6 +266,55 @@ class FirstComment(VersionedModel, table=True):
     tries: int = 0
 
 
+class DeletionState(StrEnum):
+    """What became of a person's word that their post shall be deleted on the network."""
+
+    WANTED = "wanted"
+    SENDING = "sending"
+    DELETED = "deleted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    NOT_DELETED = "not_deleted"
+
+
+class PostDeletion(VersionedModel, table=True):
+    """A person's word that their published post shall go, written down before the network is asked."""
+
+    __tablename__ = "post_deletions"
+    __table_args__ = (
+        sa.Index("post_deletions_of_a_post", "organization_id", "publication_id", "id"),
+        # One call about a post at a time.
+        sa.Index(
+            "post_deletions_one_open", "organization_id", "publication_id", unique=True,
+            postgresql_where=sa.text("state in ('wanted', 'sending')"),
+        ),
+        sa.Index("post_deletions_due", "due_at", postgresql_where=sa.text("due_at is not null")),
+        tenant_key("publication_id", "publications"),
+        tenant_key("employee_id", "employees"),
+    )  # fmt: skip
+
+    publication_id: UUID
+    #: Who said it: the author, and nobody else.
+    employee_id: UUID
+    #: The network's id of the post, as it was when they said it.
+    external_id: str
+    state: DeletionState = Choice(DeletionState, DeletionState.WANTED)
+    #: Calls that were armed.
+    tries: int = 0
+    #: When it is worked on next: sent, settled, looked for; None: nothing more happens by itself.
+    due_at: datetime | None = Instant(nullable=True)
+    armed_at: datetime | None = Instant(nullable=True)
+    unknown_at: datetime | None = Instant(nullable=True)
+    #: Looks since then, and how many in a row did not find it, since when.
+    look_ups: int = 0
+    misses: int = 0
+    first_miss_at: datetime | None = Instant(nullable=True)
+    #: Stable code of why it stands so, and the network's words.
+    reason: str | None = None
+    vendor_message: str | None = None
+    finished_at: datetime | None = Instant(nullable=True)
+
+
 class EvidenceKind(StrEnum):
     """What we know about a publication's outcome comes from one of these."""
 

@@ -220,15 +220,20 @@ async def keep_claim(connection: hot.Connection, organization_id: UUID, claim: C
     return await hot.keep_claim(connection, organization_id, claim.publication_id, claim.fence, lease=lease)
 
 
-async def recheck_held(session: AsyncSession, publication_id: UUID, *, settings: Settings) -> bool:
+async def recheck_held(
+    session: AsyncSession, publication_id: UUID, *, settings: Settings, read_at: datetime | None = None
+) -> bool:
     """What a publication was held for may be over: a resumed program, a changed rule. Then it is scheduled again.
 
+    ``read_at``: when this process read its settings; what an older setting has held is tried with these at once.
     Answers whether it is.
     """
     publication = await repository.get_publication(session, publication_id, lock=True)
     if publication.state is not PublicationState.HELD or publication.reason not in OVER_BY_ITSELF:
         return False
-    if publication.reason in _FOUND_OUT_BY_TRYING and publication.updated_at > await db.now(session) - _TRY_AGAIN:
+    again_at = rules.tried_again_at(publication)
+    is_mended = read_at is not None and publication.updated_at < read_at
+    if again_at is not None and again_at > await db.now(session) and not is_mended:
         return False
     for looked in await look(session, [publication_id], settings=settings):
         if looked.verdict.state in (None, PublicationState.WAITING, PublicationState.MISSED):
@@ -251,10 +256,6 @@ OVER_BY_ITSELF = (
     "configuration_invalid",
     "connector_not_installed",
 )
-
-#: Only a call tells whether an administrator has put these right, so they are tried again now and then.
-_FOUND_OUT_BY_TRYING = ("configuration_invalid", "connector_not_installed")
-_TRY_AGAIN = timedelta(minutes=5)
 
 
 async def look(
@@ -383,7 +384,7 @@ async def arm(
     if spent_out:
         await hot.put_off(
             connection, organization_id, spent_out, states=[PublicationState.CLAIMED], reason=Hold.BUDGET,
-            until=await budgets.next_period(connection), grace=_grace(settings),
+            until=await _next_period(connection, ready), grace=_grace(settings),
         )  # fmt: skip
     wanted = {
         one.claim.publication_id: Armed(new_id(), one.claim.publication_id, one)
@@ -427,9 +428,15 @@ async def _spend(connection: asyncpg.Connection[Any], organization_id: UUID, rea
     for connector in sorted({one.connector for one in ready}):
         own = [one.connection_id for one in ready if one.connector == connector]
         allowed |= await budgets.spend(
-            connection, organization_id, connector=connector, budgets=_budgets_of(connector), connection_ids=own
-        )
+            connection, organization_id, connector=connector, budgets=_budgets_of(connector), connection_ids=own,
+            capability=Capability.PUBLISH_AS_MEMBER,
+        )  # fmt: skip
     return allowed
+
+
+async def _next_period(connection: asyncpg.Connection[Any], ready: Sequence[Ready]) -> datetime:
+    limits = [budget for connector in {one.connector for one in ready} for budget in _budgets_of(connector)]
+    return await budgets.next_period(connection, limits, Capability.PUBLISH_AS_MEMBER)
 
 
 def _budgets_of(connector: str) -> tuple[Budget, ...]:

@@ -28,6 +28,7 @@ from services.core.shares.models import (
     EvidenceKind,
     FirstComment,
     MediaUpload,
+    PostDeletion,
     Publication,
     PublicationState,
     Share,
@@ -420,6 +421,34 @@ async def find_comment(session: AsyncSession, publication_id: UUID) -> FirstComm
         FirstComment.organization_id == organization_of(session), FirstComment.publication_id == publication_id
     )
     return (await session.exec(statement)).first()
+
+
+async def find_deletion(session: AsyncSession, publication_id: UUID, *, lock: bool = False) -> PostDeletion | None:
+    """The last word of a person that this post of theirs shall go, if there is one."""
+    statement = (
+        select(PostDeletion)
+        .where(PostDeletion.organization_id == organization_of(session), PostDeletion.publication_id == publication_id)
+        .order_by(col(PostDeletion.id).desc())
+        .limit(1)
+    )
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return (await session.exec(statement)).first()
+
+
+async def get_deletion(session: AsyncSession, deletion_id: UUID, *, lock: bool = False) -> PostDeletion | None:
+    """One of them."""
+    statement = select(PostDeletion).where(
+        PostDeletion.organization_id == organization_of(session), PostDeletion.id == deletion_id
+    )
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return (await session.exec(statement)).first()
+
+
+async def find_deletions_due(connection: asyncpg.Connection[Any], *, most: int) -> list[tuple[UUID, UUID]]:
+    """Deletions to work on, of every organization: organization and id."""
+    return await _ids(connection, "select organization_id, id from find_post_deletions_due($1)", most)
 
 
 async def find_comments_due(connection: asyncpg.Connection[Any], *, most: int) -> list[tuple[UUID, UUID]]:

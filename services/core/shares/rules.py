@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from services.core.shares.errors import MoveRefused
+from services.core.shares.models import Publication
 from services.core.shares.models import PublicationState as State
 
 #: Every move a publication may make; all others raise. Nothing leads from ``unknown`` to a state that sends.
@@ -291,6 +292,18 @@ def retry_delay(retries: int, *, chance: float | None = None) -> timedelta:
     bound = min(doubled, _LONGEST_RETRY)
     share = random.random() if chance is None else chance  # noqa: S311  # spreads load, keeps no secret
     return max(_FIRST_RETRY, bound * share)
+
+
+#: Only a call tells whether an administrator has put these right, so they are tried again now and then.
+FOUND_OUT_BY_TRYING = ("configuration_invalid", "connector_not_installed")
+_TRY_AGAIN = timedelta(minutes=5)
+
+
+def tried_again_at(publication: Publication) -> datetime | None:
+    """When one that is held for what only a call can find out is tried again; None for any other."""
+    if publication.state is not State.HELD or publication.reason not in FOUND_OUT_BY_TRYING:
+        return None
+    return publication.updated_at + _TRY_AGAIN
 
 
 #: Reason of a post that was taken for not published, or closed, and is out after all.

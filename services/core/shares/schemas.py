@@ -16,6 +16,7 @@ from services.core.policies.rule_schemas import RuleHitRead as PolicyHitRead
 from services.core.shares.models import (
     AttemptState,
     CommentState,
+    DeletionState,
     EvidenceKind,
     PublicationState,
     ShareState,
@@ -294,6 +295,19 @@ class PublicationMetrics(ReadModel):
     publication_id: UUID
     metrics: list[MetricRead]
     clicks: OwnClicksRead
+
+
+class PostDeletionRead(ReadModel):
+    """Your word that a post of yours shall go, and what became of it."""
+
+    id: UUID
+    publication_id: UUID
+    state: DeletionState
+    reason: str | None
+    words: str = Field(description="How it stands and what you can do, in your language.")
+    next_try_at: datetime | None = Field(description="When it goes on by itself.")
+    created_at: datetime
+    finished_at: datetime | None
 
 
 class PublicationResolve(WriteModel):

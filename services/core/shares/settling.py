@@ -104,7 +104,7 @@ async def take_look_up(session: AsyncSession, publication_id: UUID, *, settings:
         publication_id=publication.id,
         connector=publication.connector,
         misses=publication.look_ups,
-        request=await _request_of(session, publication, connection, settings=settings),
+        request=await request_of(session, publication, connection, settings=settings),
         credentials=await connection_service.open_credentials(session, connection, settings=settings),
     )
 
@@ -339,7 +339,7 @@ async def _sent_at(session: AsyncSession, publication: Publication) -> datetime:
     return publication.unknown_at or await db.now(session)
 
 
-async def _request_of(
+async def request_of(
     session: AsyncSession, publication: Publication, connection: Connection, *, settings: Settings
 ) -> PublishRequest:
     """The request as it was sent, from the bytes that were agreed on."""

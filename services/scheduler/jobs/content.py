@@ -72,10 +72,10 @@ async def _send(tools: Tools, organization_id: UUID, armed: ToSend) -> Outcome:
         async with tools.database.hot(organization_id) as connection:
             allowed = await budgets.spend(
                 connection, organization_id, connector=armed.connector, budgets=connector.manifest.budgets,
-                connection_ids=[armed.connection_id],
+                capability=Capability.COMMENT_AS_MEMBER, connection_ids=[armed.connection_id],
             )  # fmt: skip
             if not allowed:
-                until = await budgets.next_period(connection)
+                until = await budgets.next_period(connection, connector.manifest.budgets, Capability.COMMENT_AS_MEMBER)
                 return Outcome(OutcomeKind.NOT_SENT, "budget", retry_at=until)
         async with vendor_context(
             tools.settings, armed.connector, credentials=armed.credentials, http=tools.http

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from uuid import UUID
 
 from services.core.feeds import fetching, parsing, repository, service
 from services.core.feeds.errors import FeedTrouble
 from services.core.kit import db
 from services.core.kit.logging import get_logger
+from services.core.kit.outbound import outbound_client
 from services.scheduler.worker.tools import Tools
 
 _log = get_logger("feeds")
@@ -38,13 +40,11 @@ async def fetch(tools: Tools, organization_id: UUID, source_id: UUID) -> None:
     if wanted is None:
         return
     try:
-        fetched = await fetching.fetch(
-            wanted.url,
-            etag=wanted.etag,
-            last_modified=wanted.last_modified,
-            allow=settings.outbound_allow,
-            http=tools.http,
-        )
+        async with contextlib.AsyncExitStack() as stack:
+            http = tools.http
+            if http is None:
+                http = await stack.enter_async_context(outbound_client(settings))
+            fetched = await fetching.fetch(wanted.url, etag=wanted.etag, last_modified=wanted.last_modified, http=http)
         feed = None
         if fetched.body is not None:
             feed = await asyncio.to_thread(

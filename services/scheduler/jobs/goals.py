@@ -162,15 +162,18 @@ async def _spend(tools: Tools, connection: Connection) -> None:
         quiet = await own_budgets.quiet_until(database, connection.organization_id, connection.id)
         if quiet is not None:
             raise OverBudget(quiet, "the vendor asked us to wait")
+        limits = registry.get_connector(connection.connector).manifest.budgets
         allowed = await own_budgets.spend(
             database,
             connection.organization_id,
             connector=connection.connector,
-            budgets=registry.get_connector(connection.connector).manifest.budgets,
+            budgets=limits,
             connection_ids=[connection.id],
+            capability=Capability.READ_GOAL_FEED,
         )
         if not allowed:
-            raise OverBudget(await own_budgets.next_period(database), "the allowance of this account is spent")
+            again_at = await own_budgets.next_period(database, limits, Capability.READ_GOAL_FEED)
+            raise OverBudget(again_at, "the allowance of this account is spent")
 
 
 async def _put_off(session: AsyncSession, source: FeedSource, trouble: Exception) -> None:

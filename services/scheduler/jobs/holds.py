@@ -214,5 +214,5 @@ async def _recheck(tools: Tools, organization_id: UUID, publication_ids: list[UU
         ]
     for publication_id in over:
         async with tools.database.transaction(organization_id) as session:
-            await publishing.recheck_held(session, publication_id, settings=tools.settings)
+            await publishing.recheck_held(session, publication_id, settings=tools.settings, read_at=tools.started_at)
     return Hold.STOPPED in free.values()

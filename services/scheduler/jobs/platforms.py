@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -39,16 +39,18 @@ from services.core.communication import service as communication
 from services.core.communication.texts import MessageKind
 from services.core.connections.vendors import utc_now
 from services.core.employees import repository as employees
-from services.core.employees.service import PRESENT
+from services.core.employees.models import Employee
+from services.core.employees.service import PRESENT, language_of
 from services.core.kit import crypto, db
 from services.core.kit.crash import crash_point
 from services.core.kit.errors import DomainError
 from services.core.kit.logging import get_logger
 from services.core.organizations import repository as organizations
-from services.core.platforms import access, audiences, metrics, pushes, repository, rules, service
+from services.core.platforms import access, audiences, metrics, pushes, removals, repository, rules, service
 from services.core.platforms.budgets import OverBudget
 from services.core.platforms.errors import CannotDoThat, NotUsable
 from services.core.platforms.models import AudienceSyncState, ContentPush, MemberState, PlatformState, PushState
+from services.core.platforms.texts import removal_place, sync_next_step
 from services.core.platforms.vendors import Account, open_account, platform_context, title_of
 from services.scheduler.worker.tools import Tools
 
@@ -118,15 +120,10 @@ async def tell(tools: Tools, organization_id: UUID, connection_id: UUID) -> None
         connection = await repository.get_connection(session, connection_id)
         if connection.state is not PlatformState.NEEDS_ATTENTION or connection.incident_id is None:
             return
-        for grant in await organizations.list_owners(session):
-            if grant.employee_id is None:
-                continue
-            employee = await employees.find_employee(session, grant.employee_id)
-            if employee is None or employee.status not in PRESENT:
-                continue
+        for owner in await _owners(session):
             await communication.write(
                 session,
-                employee,
+                owner,
                 MessageKind.PLATFORM_NEEDS_ATTENTION,
                 settings=tools.settings,
                 subject_id=connection.incident_id,
@@ -137,6 +134,31 @@ async def tell(tools: Tools, organization_id: UUID, connection_id: UUID) -> None
                     "connection": connection.id,
                 },
             )
+
+
+async def tell_failed_sync(tools: Tools, organization_id: UUID, sync_id: UUID) -> None:
+    """Tell the owners that a comparison has failed, and what to do: each once."""
+    async with tools.database.transaction(organization_id) as session:
+        sync = await repository.get_sync(session, sync_id)
+        connection = await repository.get_connection(session, sync.platform_connection_id)
+        if sync.state is not AudienceSyncState.FAILED:
+            return
+        for owner in await _owners(session):
+            await communication.write(
+                session, owner, MessageKind.AUDIENCE_SYNC_FAILED, settings=tools.settings, subject_id=sync.id,
+                values={
+                    "platform": title_of(connection.connector),
+                    "title": connection.title,
+                    "sync": sync.id,
+                    "next": sync_next_step(sync, language_of(owner)),
+                },
+            )  # fmt: skip
+
+
+async def _owners(session: AsyncSession) -> list[Employee]:
+    """Owners of the organization who are employed."""
+    ids = [grant.employee_id for grant in await organizations.list_owners(session) if grant.employee_id is not None]
+    return [one for one in await employees.list_by_ids(session, ids) if one.status in PRESENT]
 
 
 async def revoke(tools: Tools, organization_id: UUID, connection_id: UUID) -> None:
@@ -407,13 +429,40 @@ async def _connector_of(tools: Tools, push: ContentPush) -> str:
 async def withdraw_closed(tools: Tools) -> None:
     """Take back what lies in platforms of items that are withdrawn or over: by their state, whatever event was lost."""
     async with tools.database.hot(None) as connection:
-        organization_ids = await repository.list_organizations(connection)
+        organization_ids = await repository.list_organizations_with_pushes(connection)
     for organization_id in organization_ids:
         async with tools.database.transaction(organization_id) as session:
             found = await pushes.want_back_closed(session)
         await _each(
             tools, [(organization_id, push_id) for push_id in found], work_push, failed="content_push.withdraw_failed"
         )
+
+
+async def remind_of_removals(tools: Tools) -> None:
+    """Tell whoever has to remove something by hand, at once and then a few times more."""
+    async with tools.database.hot(None) as connection:
+        due = await repository.find_removals_due(connection, most=_MOST)
+    await _each(tools, due, _remind_of_removal, failed="content_push.reminder_failed")
+
+
+async def _remind_of_removal(tools: Tools, organization_id: UUID, push_id: UUID) -> None:
+    async with tools.database.transaction(organization_id) as session:
+        task = await removals.take_reminder(session, push_id)
+        if task is None:
+            return
+        people = await employees.list_by_ids(session, await removals.list_responsible(session, task.program_id))
+        for person in people or await _owners(session):
+            await communication.write(
+                session, person, MessageKind.CONTENT_TO_REMOVE, settings=tools.settings,
+                subject_id=uuid5(push_id, str(task.number)),
+                values={
+                    "item": task.title,
+                    "platform": task.platform,
+                    "where": removal_place(task, language_of(person)),
+                    "words": task.words,
+                    "push": push_id,
+                },
+            )  # fmt: skip
 
 
 # Numbers.
@@ -489,13 +538,23 @@ async def work_sync(tools: Tools, organization_id: UUID, sync_id: UUID) -> None:
                 sync = await audiences.compare(session, sync_id, collected=collected, settings=tools.settings)
         if sync.state is AudienceSyncState.APPLYING:
             await _apply(tools, people, sync_id)
-    except (RateLimited, VendorUnavailable) as later:
+    except RateLimited as later:
         async with tools.database.transaction(organization_id) as session:
             await audiences.put_off(session, sync_id, until=await _again_at(session, later))
+    except VendorUnavailable as later:
+        async with tools.database.transaction(organization_id) as session:
+            await audiences.stumble(session, sync_id, problem=later.code, words=rules.words_of(later))
     except (ConnectorError, NotUsable, CannotDoThat) as refused:
         words = rules.words_of(refused) if isinstance(refused, ConnectorError) else str(refused)
         async with tools.database.transaction(organization_id) as session:
             await audiences.fail(session, sync_id, problem=refused.code, words=words)
+    except db.TROUBLE:
+        raise
+    # A damaged row, or a connector that does not work: bounded, and told to somebody.
+    except Exception as broken:
+        _log.error("audience_sync.failed", sync_id=str(sync_id), exc_info=broken)
+        async with tools.database.transaction(organization_id) as session:
+            await audiences.stumble(session, sync_id, problem=audiences.UNEXPECTED, words=type(broken).__name__)
 
 
 class _People:
@@ -572,8 +631,15 @@ async def _apply(tools: Tools, people: _People, sync_id: UUID) -> None:
         for member in open_ones:
             if member.state is MemberState.ADDING:
                 await _let_in(tools, people, member.id)
-            else:
+            elif await _is_still(tools, people, member.id, MemberState.REMOVING):
                 await _take_out(tools, people, member.id, member.external_id)
+
+
+async def _is_still(tools: Tools, people: _People, member_id: UUID, state: MemberState) -> bool:
+    """Whether it is still to be done: somebody may have cancelled meanwhile."""
+    async with tools.database.transaction(people.organization_id) as session:
+        member = await repository.find_member(session, member_id)
+    return member is not None and member.state is state
 
 
 async def _let_in(tools: Tools, people: _People, member_id: UUID) -> None:

@@ -63,12 +63,15 @@ async def _follow(session: AsyncSession, *, program_id: UUID, employee_id: UUID,
 
 
 async def _readers(session: AsyncSession, program_id: UUID) -> Sequence[Employee]:
-    """The program's owner; the organization's owners where it is the owner who is gone."""
-    ids = await service.find_present_holders(session, program_id, Function.OWNER)
-    if not ids:
-        grants = await organizations.list_owners(session)
-        ids = list(dict.fromkeys(grant.employee_id for grant in grants if grant.employee_id is not None))
-    return [one for one in await employees.list_by_ids(session, ids) if one.status in PRESENT]
+    """The program's owner; where it is the owner who is gone, the organization's owners, or else a deputy."""
+    program = await repository.get_program(session, program_id)
+    (owner,) = [one for one in await service.list_functions(session, program) if one.function is Function.OWNER]
+    if owner.holder_ids:
+        return await employees.list_by_ids(session, list(owner.holder_ids))
+    grants = await organizations.list_owners(session)
+    owners = list(dict.fromkeys(grant.employee_id for grant in grants if grant.employee_id is not None))
+    found = [one for one in await employees.list_by_ids(session, owners) if one.status in PRESENT]
+    return found or await employees.list_by_ids(session, list(owner.deputy_ids))
 
 
 def _about(orphaned: Sequence[Responsibility]) -> UUID:

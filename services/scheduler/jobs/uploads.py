@@ -146,10 +146,11 @@ async def _spend(tools: Tools, organization_id: UUID, ready: Ready) -> None:
     async with tools.database.hot(organization_id) as connection:
         allowed = await budgets.spend(
             connection, organization_id, connector=ready.connector, budgets=limits,
-            connection_ids=[ready.connection_id],
+            connection_ids=[ready.connection_id], capability=Capability.UPLOAD_MEDIA,
         )  # fmt: skip
         if not allowed:
-            raise RateLimited(await budgets.next_period(connection), "the day's calls are spent")
+            again_at = await budgets.next_period(connection, limits, Capability.UPLOAD_MEDIA)
+            raise RateLimited(again_at, "the account's calls are spent")
 
 
 @asynccontextmanager

@@ -15,7 +15,6 @@ from pgqueuer.errors import RetryRequested
 from pgqueuer.models import Job, Schedule
 
 from connectors.sdk import registry
-from connectors.sdk.http import build_client
 from services.core.ambassadors.places import MOVED_UP_JOB
 from services.core.ambassadors.service import STEPS_JOB
 from services.core.communication.service import SEND_JOB
@@ -25,13 +24,15 @@ from services.core.kit import db, jobs
 from services.core.kit.heartbeat import BEAT_SECONDS, beat
 from services.core.kit.ids import new_id
 from services.core.kit.logging import get_logger
+from services.core.kit.outbound import outbound_client
 from services.core.kit.settings import Settings
 from services.core.measurement.service import READ_JOB
 from services.core.moves.service import MOVE_JOB
+from services.core.platforms.access import PUSH_JOB
 from services.core.platforms.access import TELL_JOB as PLATFORM_TELL_JOB
-from services.core.platforms.audiences import SYNC_JOB
-from services.core.platforms.pushes import PUSH_JOB
+from services.core.platforms.audiences import SYNC_JOB, TELL_SYNC_JOB
 from services.core.platforms.service import REVOKE_JOB
+from services.core.shares.deletions import DELETE_JOB
 from services.core.shares.rechecking import RECHECK_JOB, TELL_RULE_JOB
 from services.core.shares.service import FOLLOW_UP_JOB, SETTLED_JOB
 from services.core.shares.stops import SETTLE_JOB
@@ -42,6 +43,7 @@ from services.scheduler import periodic
 from services.scheduler.jobs import (
     communication,
     connections,
+    deletions,
     holds,
     measurement,
     moves,
@@ -75,12 +77,14 @@ HANDLERS: dict[str, Handler] = {
     REVOKE_JOB: platforms.revoke,
     PUSH_JOB: platforms.work_push,
     SYNC_JOB: platforms.work_sync,
+    TELL_SYNC_JOB: platforms.tell_failed_sync,
     MOVE_JOB: moves.work,
     MOVED_UP_JOB: recruitment.tell_moved_up,
     STEPS_JOB: recruitment.tell_steps,
     SEAT_JOB: training.tell,
     CERTIFIED_JOB: training.tell_certified,
     GATE_JOB: training.settle_gate,
+    DELETE_JOB: deletions.delete_post,
 }
 
 #: Of these there is one for each post, and they can wait for posts.
@@ -112,8 +116,9 @@ async def run(settings: Settings) -> None:
     # A queue whose connection is gone can do nothing: end, and let whoever runs us start afresh.
     connection.add_termination_listener(lambda _: engine.shutdown.set())
     _collect_less_often()
-    async with build_client() as http:
-        tools = Tools(database, settings, http)
+    async with outbound_client(settings) as http:
+        started_at: datetime = await connection.fetchval("select advocacy_now()")
+        tools = Tools(database, settings, http, started_at)
         publisher = Publisher(tools)
         _register(engine, tools, publisher)
         heart = asyncio.create_task(_beat(database))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import httpx2
 
@@ -18,3 +19,5 @@ class Tools:
     settings: Settings
     #: The HTTP client of this process, lent to every call; None: each makes its own.
     http: httpx2.AsyncClient | None = None
+    #: When this process has read its settings, by the database's clock; None: nobody has asked.
+    started_at: datetime | None = None

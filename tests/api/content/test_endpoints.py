@@ -469,7 +469,9 @@ class TestFeedback:
         path = f"/v1/me/offers/{offer['id']}/feedback"
         answer = await api.post(path, key=key, json={"dismissed": True, "reason": "not_relevant"})
         assert answer.status_code == 200
-        assert answer.json() == {"offer_id": offer["id"], "state": "dismissed", "reason": "not_relevant"}
+        assert answer.json() == {
+            "offer_id": offer["id"], "state": "dismissed", "reason": "not_relevant", "rating": None,
+        }  # fmt: skip
         assert (await api.get("/v1/me/offers", key=key)).json()["data"] == []
         assert (len(await tenant.rows(Event)), len(await tenant.rows(AuditEntry))) == (events, audits)
         for reader in (desk.manager, tenant.owner_key):

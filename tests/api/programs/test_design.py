@@ -149,14 +149,17 @@ class TestResponsibilities:
         )
         assert (refused.status_code, refused.json()["code"]) == (409, "holders_missing")
         (problem,) = refused.json()["errors"]
-        assert (problem["pointer"], problem["message"]) == ("/responsibilities", "יש למנות אחראי/ת על support.")
+        assert (problem["pointer"], problem["message"]) == (
+            "/responsibilities",
+            "יש למנות אחראי/ת על תמיכה בשגרירים (support).",
+        )
         assert (await orphans(api, tenant, program_id))["unfilled"] == ["support"]
         # A deputy stands in for a holder, and is none.
         await name_holders(api, tenant, program_id, await tenant.employee(), "support", is_deputy=True)
         assert (await orphans(api, tenant, program_id))["unfilled"] == ["support"]
         await name_holders(api, tenant, program_id, dana, "support")
         assert (await orphans(api, tenant, program_id))["unfilled"] == []
-        assert (await transition(api, tenant, program_id, "loud")).json()["code"] == "launch_gates_missing"
+        assert (await transition(api, tenant, program_id, "loud")).json()["code"] == "launch_gates_red"
         listed = await api.get(f"/v1/programs/{program_id}/responsibilities", key=tenant.owner_key)
         assert {one["function"] for one in listed.json()["data"]} == set(ALL)
 
@@ -317,15 +320,41 @@ class TestSponsor:
         scene = await make_scene(tenant)
         members = await add_members(tenant, scene, {"Sales": 1})
         await add_post(tenant, scene.item, members["Sales"][0])
-        _, key = await tenant.person(Role.SPONSOR)
+        noa, key = await tenant.person(Role.SPONSOR, display_name="Noa Levi")
         signed = await api.post(f"/v1/programs/{scene.program.id}/sponsor-commitments", key=key, json=COMMITMENT)
         assert signed.status_code == 201
+        body = {"program_id": str(scene.program.id), "topic": "content", "text": "Something on panels?"}
+        asked = await api.post("/v1/me/needs", key=await tenant.key_of(members["Sales"][0].employee), json=body)
+        assert asked.status_code == 201
         for language in ("he", "en"):
             path = f"/v1/programs/{scene.program.id}/report?language={language}"
             report = await api.get(path, key=key, headers={"Accept": "application/json"})
             assert (report.status_code, report.json()["state"]) == (200, "quiet")
             shares = report.json()["totals"]["published_shares"]
             assert (shares["value"], shares["suppressed"], shares["reason"]) == (None, True, "group_too_small")
+            (sponsor,) = report.json()["sponsors"]
+            assert (sponsor["name"], sponsor["statement"]) == ("Noa Levi", COMMITMENT["statement"])
+            assert (sponsor["budget"], sponsor["currency"]) == (50000, "ILS")
+            assert (sponsor["valid_until"], report.json()["needs"]["needs_sent"]["suppressed"]) == ("2099-12-31", True)
+            page = (await api.get(f"{path}&format=html", key=key)).text
+            assert all(words in page for words in ("Noa Levi", str(COMMITMENT["statement"]), "50,000 ILS"))
+        # Who asks for something is known to the program's managers.
+        managed = (await api.get(path, key=tenant.owner_key)).json()
+        assert managed["needs"]["needs_sent"]["value"] == 1
+        assert managed["needs"]["needs_first_response_hours"]["reason"] == "nothing_answered"
+        today = datetime.now(UTC).date()
+        before = {"from": (today - timedelta(days=9)).isoformat(), "to": (today - timedelta(days=3)).isoformat()}
+        past = (await api.get(path, key=tenant.owner_key, params={**before, "language": "en"})).json()
+        assert (past["sponsors"], past["needs"]["needs_sent"]["value"]) == ([], 0)
+        again = (await api.get(path, key=tenant.owner_key, params={**before, "language": "en"})).json()
+        assert {**again, "generated_at": None} == {**past, "generated_at": None}
+        lately = (await api.get(path, key=key, params={"from": before["to"], "language": "en"})).json()
+        assert {one["reason"] for name, one in lately["needs"].items() if name != "needs_waiting"} == {
+            "group_too_small"
+        }
+        # Nobody stands behind it who is not here.
+        await _set_status(tenant, noa, EmploymentStatus.LEFT)
+        assert (await api.get(path, key=tenant.owner_key)).json()["sponsors"] == []
 
 
 class TestChannels:

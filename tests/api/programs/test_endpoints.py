@@ -360,7 +360,7 @@ class TestTransitions:
         for function in ("spokesperson", "hr", "data", "support"):
             await name_holder(api, tenant, program_id, function, dana)
         refused = await move(api, tenant, program_id, "loud")
-        assert (refused.status_code, refused.json()["code"]) == (409, "launch_gates_missing")
+        assert (refused.status_code, refused.json()["code"]) == (409, "launch_gates_red")
 
     async def test_a_move_that_there_is_not_names_those_that_there_are(self, api: Api, tenant: Tenant) -> None:
         program_id = (await start(api, tenant))["id"]

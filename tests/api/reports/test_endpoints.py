@@ -381,7 +381,7 @@ class TestNumbers:
         assert sorted(bare) == [
             "EarnedMediaRead.cpc", "EarnedMediaRead.cpe", "EarnedMediaRead.cpm", "GoalReport.baseline",
             "GoalReport.target", "MethodReport.coverage_percent", "RatesRead.baseline_cost_per_hire",
-            "RatesRead.program_cost_per_month", "RatesRead.version",
+            "RatesRead.program_cost_per_month", "RatesRead.version", "SponsorReport.budget",
         ]  # fmt: skip
 
     async def test_a_number_has_a_value_or_a_reason(self, api: Api, tenant: Tenant) -> None:

@@ -23,6 +23,7 @@ from connectors.sdk import (
     RateLimited,
     ReauthRequired,
     Rejected,
+    StillProcessing,
     Suggestion,
     VendorUnavailable,
 )
@@ -371,15 +372,24 @@ class TestMedia:
             assert bytes.fromhex(media["first_bytes"]) == PNG.data[:16]
             assert desk.messages()[0]["media"] == [{"id": media["id"]}]
 
-    async def test_a_file_is_waited_for_a_little_and_then_tried_again_later(self):
-        # The real time, since it is the connector that waits.
-        async with open_desk(clock=lambda: datetime.now(UTC), media_delay=timedelta(seconds=0.3)) as desk:
-            await desk.push(content(media=(PNG,)))
-            assert desk.simulator.calls["get_media"] > 1
-            desk.simulator.configure(media_delay=timedelta(hours=1))
-            with pytest.raises(VendorUnavailable):
-                await desk.push(content(text="Another", media=(PNG,)))
-            assert len(desk.messages()) == 1
+    async def test_a_file_that_is_worked_on_is_looked_at_again_later(self):
+        async with open_desk(media_delay=timedelta(seconds=10)) as desk:
+            with pytest.raises(StillProcessing) as caught:
+                await desk.push(content(media=(PNG,)))
+            assert (desk.simulator.calls["get_media"], desk.messages()) == (1, [])
+            there = replace(PNG, external_id=caught.value.external_id)
+            with pytest.raises(StillProcessing):
+                await desk.push(content(media=(there,)))
+            desk.advance(10)
+            await desk.push(content(media=(there,)))
+            (message,) = desk.messages()
+            assert message["media"] == [{"id": there.external_id}]
+            assert desk.simulator.calls["create_media"] == 1
+            # One that Hootsuite has thrown away meanwhile is uploaded anew.
+            desk.simulator.configure(media_delay=timedelta())
+            gone = replace(PNG, external_id="aHR0cHM6Ly9ub25l")
+            await desk.push(content(text="Another", media=(gone,)))
+            assert desk.simulator.calls["create_media"] == 2
 
     async def test_documents_cannot_go_this_way(self):
         async with open_desk() as desk:

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from connectors.oktopost import connector
 from connectors.oktopost.simulator import OktopostSimulator, Options, create_simulator
+from connectors.oktopost.simulator.store import PROFILE
 from connectors.sdk import Capability
 from connectors.sdk.testing.conformance import ConnectorConformance, Desk
 from connectors.sdk.testing.simulator import Simulator
@@ -26,6 +27,7 @@ class TestOktopost(ConnectorConformance):
         Capability.FIND_CONTENT: "list_stories",
         Capability.WITHDRAW_CONTENT: "delete_story",
         Capability.READ_CONTENT_METRICS: "get_story",
+        Capability.READ_GOAL_FEED: "followers",
         Capability.SYNC_AUDIENCE: "list_advocates",
     }
 
@@ -36,6 +38,9 @@ class TestOktopost(ConnectorConformance):
 
     def settings(self, addresses: Mapping[str, str]) -> Mapping[str, str]:
         return settings(addresses)
+
+    def feed_subject(self, feed: str) -> str:
+        return PROFILE
 
     def sample_report(self, name: str) -> bytes:
         return (_STORIES if name == "stories" else _ADVOCATES).encode("utf-8-sig")

@@ -1,13 +1,16 @@
 """Forms and reports: what goes to Oktopost, and what its files say."""
 
 import io
+import json
 import zipfile
+from datetime import date
+from pathlib import Path
 
 import pytest
 
 from connectors.oktopost import mapping
 from connectors.oktopost.reports import MAX_UNPACKED_BYTES, read_report
-from connectors.sdk import Metric, Rejected, Suggestion
+from connectors.sdk import Metric, ProtocolViolation, Rejected, Suggestion
 
 from .desk import URL, content
 
@@ -133,3 +136,31 @@ class TestReports:
         assert "StoryId, ShareCount" in caught.value.message
         with pytest.raises(Rejected):
             read_report("leads", b"Email,ShareCount\na@example.com,1\n")
+
+
+class TestFollowers:
+    def test_rows_as_the_vendor_names_them_become_days(self):
+        document = json.loads((Path(__file__).parent / "payloads" / "followers.json").read_text(encoding="utf-8"))
+        rows = mapping.entries(document, "Data")
+        span = {"since": date(2026, 3, 6), "until": date(2026, 3, 10), "today": date(2026, 3, 10)}
+        total = mapping.feed_reading("page_followers", rows, **span)
+        gained = mapping.feed_reading("page_followers_gained", rows, **span)
+        assert total.values == {date(2026, 3, 6): 1241, date(2026, 3, 7): 1240, date(2026, 3, 9): 1249}
+        assert gained.values == {date(2026, 3, 6): 0, date(2026, 3, 7): -1, date(2026, 3, 9): 9}
+        # One without a row, and one that has not ended.
+        assert total.missing == gained.missing == {date(2026, 3, 8): "no_data", date(2026, 3, 10): "no_data"}
+
+    @pytest.mark.parametrize(
+        "rows",
+        [
+            [{"HistoryDate": "yesterday", "Followers": 1}],
+            [{"Followers": 1}],
+            [{"HistoryDate": "2026-03-06", "Followers": -1}],
+            [{"HistoryDate": "2026-03-06", "Followers": True}],
+            [{"HistoryDate": "2026-03-06", "Followers": 1}, {"HistoryDate": "2026-03-06", "Followers": 2}],
+        ],
+    )
+    def test_rows_that_cannot_be_right_are_no_numbers(self, rows: list[dict[str, object]]):
+        day = date(2026, 3, 6)
+        with pytest.raises(ProtocolViolation):
+            mapping.feed_reading("page_followers", rows, since=day, until=day, today=date(2026, 3, 10))

@@ -652,3 +652,44 @@ async def test_no_id_can_leave_its_path():
             with pytest.raises(Rejected):
                 await desk.push(destination_id=wrong)
         assert not desk.simulator.calls
+
+
+class TestFollowers:
+    async def _read(self, desk, *, feed="page_followers", subject=PROFILE, since=TODAY - timedelta(days=3)):
+        return await connector.read_goal_feed(desk.ctx, feed=feed, subject=subject, since=since, until=TODAY)
+
+    async def test_followers_are_asked_for_a_month_at_once(self):
+        async with open_desk() as desk:
+            since = TODAY - timedelta(days=40)
+            reading = await self._read(desk, since=since)
+            assert desk.simulator.calls["followers"] == 2
+        assert reading.values.keys() == {since + timedelta(days=n) for n in range(40)}
+
+    async def test_a_day_that_has_not_ended_has_no_followers(self):
+        async with open_desk() as desk:
+            reading = await self._read(desk)
+            nothing = await self._read(desk, since=TODAY)
+            assert desk.simulator.calls["followers"] == 1
+        assert reading.missing == nothing.missing == {TODAY: "no_data"}
+
+    async def test_a_day_without_followers_is_a_gap(self):
+        async with open_desk() as desk:
+            gap = TODAY - timedelta(days=2)
+            await desk.control("followers", credential_id=PROFILE, day=gap.isoformat(), numbers=None)
+            reading = await self._read(desk)
+        assert reading.missing.keys() == {gap, TODAY}
+
+    async def test_more_may_leave_a_profile_than_come(self):
+        async with open_desk() as desk:
+            reading = await self._read(desk, feed="page_followers_gained")
+        assert sorted(reading.values.values()) == [-1, -1, 10]
+
+    async def test_a_profile_that_is_not_there_has_no_followers(self):
+        async with open_desk() as desk:
+            for wrong in ("003-0", "../me"):
+                with pytest.raises(Rejected) as caught:
+                    await self._read(desk, subject=wrong)
+                assert caught.value.code == "not_found"
+            with pytest.raises(Rejected) as caught:
+                await self._read(desk, feed="page_views")
+            assert caught.value.code == "feed_unknown"

@@ -281,3 +281,16 @@ async def test_a_file_of_an_export_needs_no_key_and_takes_none():
             assert detail.keys() >= {"LastRunFile", "LastRunDate", "DestinationType", "Frequency", "TimeRange"}
         refused = await desk.http.get(made.json()["LastRunFile"], auth=httpx2.BasicAuth("a", KEY))
         assert refused.status_code == 400
+
+
+async def test_followers_are_a_row_for_each_day_that_has_ended():
+    async with open_desk() as desk:
+        await desk.control("followers", credential_id=PROFILE, day="2026-03-08", numbers=None)
+        rows = (await desk.get(f"/followers/{PROFILE}", fromDate="2026-03-07", toDate="2026-03-12")).json()["Data"]
+        for query in ({"fromDate": "2026-03-07"}, {"fromDate": "7", "toDate": "8"}):
+            assert (await desk.get(f"/followers/{PROFILE}", **query)).status_code == 400
+        backwards = await desk.get(f"/followers/{PROFILE}", fromDate="2026-03-08", toDate="2026-03-07")
+        nobody = await desk.get("/followers/003-0", fromDate="2026-03-07", toDate="2026-03-08")
+    # A Saturday and a Monday; the simulator's today is the tenth.
+    assert [(row["HistoryDate"], row["FollowersAdded"]) for row in rows] == [("2026-03-07", -1), ("2026-03-09", 10)]
+    assert (backwards.status_code, nobody.status_code) == (400, 404)

@@ -21,7 +21,6 @@ from connectors.sdk import (
     send_once,
 )
 from connectors.sdk.http import MAX_BODY_BYTES
-from connectors.sdk.transport import CONNECT_TO
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -316,22 +315,3 @@ def chain(error: BaseException | None) -> list[BaseException]:
         found.append(error)
         error = error.__cause__ or error.__context__
     return found
-
-
-class TestConnectTo:
-    async def test_the_address_that_was_looked_at_is_the_one_connected_to(self):
-        """A name that by now means nothing, or another place, is not asked about again; its server still hears it."""
-        heard = bytearray()
-
-        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            heard.extend(await reader.readuntil(b"\r\n\r\n"))
-            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
-            await writer.drain()
-
-        async with raw_server(talk) as url, build_client() as http:
-            port = url.rpartition(":")[2]
-            request = http.build_request("GET", f"http://feeds.invalid:{port}/")
-            request.extensions = {**request.extensions, CONNECT_TO: "127.0.0.1"}
-            answer = await call(http, request)
-        assert (answer.status, answer.body) == (200, b"ok")
-        assert f"host: feeds.invalid:{port}".encode() in bytes(heard).lower()

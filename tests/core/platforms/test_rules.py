@@ -88,6 +88,12 @@ class TestSettings:
         problems = rules.settings_problems(MANIFEST, given, operators={})
         assert [(one.pointer, one.code) for one in problems] == [("/settings/api_url", "not_public")]
 
+    def test_a_place_inside_is_one_that_the_operator_allows(self) -> None:
+        given = {"client_id": "us", "client_secret": "x", "api_url": "http://intranet.example:9000/"}
+        assert rules.settings_problems(MANIFEST, given, operators={})
+        assert rules.settings_problems(MANIFEST, given, operators={}, allow=("intranet.example:9001",))
+        assert rules.settings_problems(MANIFEST, given, operators={}, allow=("intranet.example:9000",)) == []
+
     def test_a_secret_of_the_operators_is_sent_to_no_address_of_an_organization(self) -> None:
         given = {"client_id": "us", "api_url": "https://collector.example"}
         (problem,) = rules.settings_problems(MANIFEST, given, operators={"client_secret": "x"})

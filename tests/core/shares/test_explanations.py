@@ -52,6 +52,7 @@ def publication(state: PublicationState, reason: str | None = None, **fields: ob
         "scheduled_at": NOW,
         "due_at": NOW,
         "look_ups": 0,
+        "updated_at": NOW,
         **fields,
     }
     return Publication(**values)

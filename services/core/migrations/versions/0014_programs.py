@@ -4,14 +4,12 @@ What this does to a running system: adds five tables, and columns with defaults 
 before keep working: for them everybody responsible is a holder, and a program asks for the usual functions.
 """
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from services.core.kit.db import LOOKUP_ROLE
-from services.core.migrations.tenancy import lookup_function, protect
+from services.core.migrations.tenancy import lookup_function, protect, tenant_keys, tenant_row, versioned_row
 
 revision = "0014"
 down_revision = "0013"
@@ -26,28 +24,6 @@ _LOOKED_INTO = ("responsibilities", "employees", "programs")
 _GONE = "e.status in ('left', 'suspended')"
 
 
-def _tenant_row() -> tuple[Any, ...]:
-    return (
-        sa.Column("organization_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
-        sa.ForeignKeyConstraint(["organization_id"], ["organizations.id"]),
-        sa.PrimaryKeyConstraint("organization_id", "id"),
-    )
-
-
-def _versioned_row() -> tuple[Any, ...]:
-    return (
-        *_tenant_row(),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("advocacy_now()"), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-    )
-
-
-def _tenant_key(column: str, table: str) -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint(["organization_id", column], [f"{table}.organization_id", f"{table}.id"])
-
-
 def upgrade() -> None:
     """Add them, and say whose rows each shows."""
     for name, usual in (("mandatory_for_design", _FOR_DESIGN), ("mandatory_for_loud", _FOR_LOUD)):
@@ -59,7 +35,7 @@ def upgrade() -> None:
     op.add_column("responsibilities", sa.Column("orphaned_at", sa.DateTime(timezone=True), nullable=True))
     op.create_table(
         "benefits",
-        *_versioned_row(),
+        *versioned_row(),
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("state", sa.String(40), nullable=False),
         sa.Column("kind", sa.String(40), nullable=False),
@@ -75,13 +51,12 @@ def upgrade() -> None:
         sa.Column("currency", sa.String(), nullable=True),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_until", sa.Date(), nullable=True),
-        _tenant_key("program_id", "programs"),
-        _tenant_key("training_module_id", "training_modules"),
+        *tenant_keys(program_id="programs", training_module_id="training_modules"),
     )
     op.create_index("benefits_of_a_program", "benefits", ["organization_id", "program_id"])
     op.create_table(
         "sponsor_commitments",
-        *_versioned_row(),
+        *versioned_row(),
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("employee_id", sa.Uuid(), nullable=False),
         sa.Column("sealed_statement", sa.LargeBinary(), nullable=False),
@@ -89,26 +64,24 @@ def upgrade() -> None:
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("valid_until", sa.Date(), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        _tenant_key("program_id", "programs"),
-        _tenant_key("employee_id", "employees"),
+        *tenant_keys(program_id="programs", employee_id="employees"),
     )
     op.create_index("sponsor_commitments_of_a_program", "sponsor_commitments", ["organization_id", "program_id"])
     op.create_table(
         "content_plans",
-        *_versioned_row(),
+        *versioned_row(),
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("owner_employee_id", sa.Uuid(), nullable=True),
         sa.Column("themes", postgresql.JSONB(), nullable=False),
         sa.Column("cadence", postgresql.JSONB(), nullable=False),
         sa.Column("due_weekday", sa.Integer(), nullable=False),
         sa.Column("due_time", sa.String(), nullable=False),
-        _tenant_key("program_id", "programs"),
-        _tenant_key("owner_employee_id", "employees"),
+        *tenant_keys(program_id="programs", owner_employee_id="employees"),
         sa.UniqueConstraint("organization_id", "program_id"),
     )
     op.create_table(
         "content_plan_periods",
-        *_versioned_row(),
+        *versioned_row(),
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(40), nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=False),
@@ -117,12 +90,12 @@ def upgrade() -> None:
         sa.Column("by_language", postgresql.JSONB(), nullable=False),
         sa.Column("by_network", postgresql.JSONB(), nullable=False),
         sa.Column("note", sa.String(), nullable=True),
-        _tenant_key("program_id", "programs"),
+        *tenant_keys(program_id="programs"),
         sa.UniqueConstraint("organization_id", "program_id", "kind", "starts_on"),
     )
     op.create_table(
         "content_plan_alerts",
-        *_tenant_row(),
+        *tenant_row(),
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(40), nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=False),
@@ -130,8 +103,7 @@ def upgrade() -> None:
         sa.Column("employee_id", sa.Uuid(), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_by", sa.String(40), nullable=True),
-        _tenant_key("program_id", "programs"),
-        _tenant_key("employee_id", "employees"),
+        *tenant_keys(program_id="programs", employee_id="employees"),
         sa.UniqueConstraint("organization_id", "program_id", "kind", "starts_on"),
     )
     for table in ("benefits", "sponsor_commitments", "content_plan_periods", "content_plan_alerts"):

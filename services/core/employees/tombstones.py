@@ -1,0 +1,57 @@
+"""Remembering, without a name, whose record is gone, so that an old file or page does not bring them back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.core.employees import repository
+from services.core.employees.csv_file import ParsedFile, Person, RowProblem
+from services.core.employees.models import Tombstone
+from services.core.kit import crypto
+from services.core.kit.db import organization_of
+from services.core.kit.ids import new_id
+from services.core.kit.settings import Settings
+
+_CODE = "record_was_erased"
+
+
+async def remember(session: AsyncSession, keys: Iterable[str | None], *, settings: Settings) -> None:
+    """Keep a keyed hash of each of these: what sources called a person whose record goes."""
+    rows = [
+        {"organization_id": organization_of(session), "id": new_id(), "key_hash": _hash(session, key, settings)}
+        for key in sorted({key for key in keys if key})
+    ]
+    if rows:
+        statement = insert(Tombstone).values(rows)
+        await session.exec(statement.on_conflict_do_nothing())
+
+
+async def leave_out(
+    session: AsyncSession, parsed: ParsedFile, *, known: Iterable[dict[str, object]], settings: Settings
+) -> tuple[ParsedFile, list[RowProblem]]:
+    """A file without those whose record is gone, and a problem for each; who is there (again) stays."""
+    people = list(known)
+    ids = {one["source_id"] for one in people}
+    emails = {str(one["work_email"]).lower() for one in people if one["status"] != "left"}
+    new = [one for one in parsed.people if one.source_id not in ids and one.email not in emails]
+    hashes = {one.line: _hashes_of(session, one, settings) for one in new}
+    gone = await repository.find_tombstones(session, sorted(set().union(*hashes.values())))
+    if not gone:
+        return parsed, []
+    erased = {line for line, own in hashes.items() if own & gone}
+    problems = [RowProblem(line, parsed.columns["source_id"], _CODE) for line in sorted(erased)]
+    return replace(parsed, people=[one for one in parsed.people if one.line not in erased]), problems
+
+
+def _hashes_of(session: AsyncSession, person: Person, settings: Settings) -> set[bytes]:
+    keys = (person.source_id, person.values.get("employee_number"))
+    return {_hash(session, str(key), settings) for key in keys if key}
+
+
+def _hash(session: AsyncSession, key: str, settings: Settings) -> bytes:
+    pepper = settings.key_pepper.get_secret_value()
+    return crypto.keyed_hash(pepper, purpose="directory_tombstone", value=f"{organization_of(session)}\0{key}")
