@@ -15,6 +15,7 @@ from services.api.ambassadors import endpoints as ambassadors
 from services.api.assets import endpoints as assets
 from services.api.audit import endpoints as audit
 from services.api.auth import endpoints as auth
+from services.api.auth import providers as identity_providers
 from services.api.coaching import endpoints as coaching
 from services.api.connections import endpoints as connections
 from services.api.connectors import endpoints as connectors
@@ -38,7 +39,7 @@ from services.api.moves import endpoints as moves
 from services.api.needs import endpoints as needs
 from services.api.openapi import build
 from services.api.organizations import endpoints as organizations
-from services.api.pages import callback, calls, docs, join, reconnect
+from services.api.pages import callback, calls, docs, join, reconnect, signin
 from services.api.plans import endpoints as plans
 from services.api.platforms import audiences, pushes, visibility
 from services.api.platforms import endpoints as platforms
@@ -64,12 +65,14 @@ from services.core.kit.db import Database
 from services.core.kit.ids import new_id
 from services.core.kit.logging import configure_logging
 from services.core.kit.settings import Settings, get_settings
+from services.core.organizations.identity_tokens import Issuers
 
 _EXPOSED = ["ETag", "Location", "Retry-After", "X-Request-Id", "Idempotency-Replayed"]
 _ACCEPTED = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-Id"]
 
 ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
+    identity_providers.router,
     organizations.router,
     employees.router,
     groups.router,
@@ -121,6 +124,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     events.router,
     audit.router,
     callback.router,
+    signin.router,
     join.router,
     calls.router,
     reconnect.router,
@@ -147,6 +151,7 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="Advocacy", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.settings = settings
     app.state.database = Database(settings.database_url, pool_size=settings.database_pool_size)
+    app.state.issuers = Issuers(settings)
     app.state.sealer = crypto.Sealer(settings.master_keys)
     app.state.draining = False
     for router in ROUTERS:

@@ -36,6 +36,7 @@ STATUS = {
     Kind.INVALID: 422,
     Kind.TOO_LARGE: 413,
     Kind.UNSUPPORTED_MEDIA: 415,
+    Kind.TOO_MANY: 429,
     Kind.UNAVAILABLE: 503,
 }
 
@@ -187,6 +188,8 @@ def explain(problems: Sequence[Mapping[str, Any]], language: Language) -> list[P
 async def _on_domain_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, DomainError)  # noqa: S101  # registered for this type alone
     headers = {"Retry-After": "5"} if isinstance(error, StillRunning) or error.kind is Kind.UNAVAILABLE else None
+    if error.kind is Kind.TOO_MANY:
+        headers = {"Retry-After": "3600"}
     return problem_response(request, error, headers=headers)
 
 

@@ -14,13 +14,12 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from sqlalchemy.orm.exc import StaleDataError
 
+from services.api.auth import callers
 from services.api.dependencies import Call, Gate
 from services.api.errors import language_of
 from services.core.kit import db, idempotency
-from services.core.kit.errors import BadRequest, FieldProblem, PreconditionFailed, Unauthenticated
-from services.core.kit.settings import Settings
+from services.core.kit.errors import BadRequest, FieldProblem, PreconditionFailed
 from services.core.kit.texts import Text
-from services.core.organizations import service as organizations
 from services.core.organizations.rules import Actor, Door
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -140,11 +139,7 @@ def _not_modified(request: Request, response: Response) -> Response:
 async def _authenticate(request: Request, gate: Gate) -> Actor:
     if gate.opens_for is Door.ANYBODY:
         return Actor(organization_id=None)
-    scheme, _, presented = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not presented:
-        raise Unauthenticated()
-    settings: Settings = request.app.state.settings
-    return await organizations.authenticate(request.app.state.database, settings, presented.strip())
+    return await callers.identify(request)
 
 
 def _refuse_unknown(request: Request, known: list[str]) -> None:

@@ -191,13 +191,26 @@ class Stack:
             "operator_key": secrets["operator_key"],
             "organization_id": kept["organization_id"],
             "owner_api_key": kept["owner_api_key"],
-            # The SCIM server is not built yet.
-            "scim_url": None,
-            "scim_token": None,
+            "scim_url": f"http://127.0.0.1:{self.port}/scim/v2",
+            "scim_token": kept.get("scim_token") or self._create_scim_token(kept["owner_api_key"]),
             "simulators": {"linkedin": None, **{one.slug: one.url(simulated) for one in self.simulators}},
         }
         keys.write_private(path, document)
         return document
+
+    def _create_scim_token(self, owner_key: str) -> str:
+        """A key for an identity system that pushes people to this installation."""
+        body = {"name": "Identity system", "role": "identity_system", "scopes": ["scim.push"], "days_valid": 365}
+        with httpx2.Client(trust_env=False, timeout=30.0) as http:
+            answer = http.post(
+                f"http://127.0.0.1:{self.port}/v1/api-keys",
+                headers={"Authorization": f"Bearer {owner_key}", "Idempotency-Key": uuid4().hex},
+                json=body,
+            )
+        if answer.status_code != 201:
+            raise StackError(f"could not make the key for SCIM: {answer.text}")
+        token: str = answer.json()["api_key"]
+        return token
 
 
 def run_command(options: argparse.Namespace) -> int:

@@ -33,14 +33,15 @@ from services.core.moves.models import PlatformMove
 from services.core.needs import service as needs
 from services.core.needs.models import NeedTopic
 from services.core.needs.schemas import NeedCreate
-from services.core.organizations.models import ApiKey, RoleGrant
+from services.core.organizations.models import ApiKey, Role, RoleGrant
 from services.core.organizations.rules import Actor, Door, Permission
 from services.core.platforms.models import AudienceSync, ContentPush, PlatformConnection, PlatformState
 from services.core.policies.models import Policy, PolicyVersion
 from services.core.programs.models import Benefit, BenefitKind, Commitment, Function, GoalKind, Responsibility
 from services.core.proposals.models import Proposal
 from services.core.recruitment.models import Application, Nomination, Origin
-from services.core.shares.models import Stop, StopScope
+from services.core.scim.models import GroupMapping, ScimGroup
+from services.core.shares.models import PostDeletion, Stop, StopScope
 from services.core.surveys.models import SurveyKind, SurveyRound
 from services.core.training.models import Completion, Enrolment, EnrolmentState, Module, Topic, TrainingSession
 from tests.factories.publications import approve_post, make_scene, make_sharer
@@ -124,6 +125,11 @@ async def _world(tenant: Tenant) -> tuple[dict[str, str], str]:
         now = await db.now(session)
         policy = Policy(organization_id=tenant.id, title="How we speak", program_id=program_id)
         session.add(policy)
+        session.add(
+            PostDeletion(
+                organization_id=tenant.id, publication_id=publication.id, employee_id=employee_id, external_id="x1"
+            )
+        )
         await session.flush()
         rows = {
             "goal_id": Goal(
@@ -241,6 +247,7 @@ async def _world(tenant: Tenant) -> tuple[dict[str, str], str]:
                 currency="ILS",
                 valid_until=now.date(),
             ),
+            "group_id": ScimGroup(organization_id=tenant.id, display_name="Sales", display_name_key="sales"),
             "pause_id": Pause(
                 organization_id=tenant.id, employee_id=employee_id, kind=PauseKind.BREAK, starts_at=now + A_YEAR
             ),
@@ -293,11 +300,12 @@ async def _world(tenant: Tenant) -> tuple[dict[str, str], str]:
                 title="Our page",
                 created_by="key:x",
             ),
+            "mapping_id": GroupMapping(organization_id=tenant.id, group_id=rows["group_id"].id, role=Role.EDITOR),
             "audience_sync_id": AudienceSync(
                 organization_id=tenant.id, platform_connection_id=platform.id, program_id=program_id, started_by="key:x"
             ),
         }
-        names = ("move_id", "push_id", "audience_sync_id", "measurement_id", "goal_feed_id")
+        names = ("move_id", "push_id", "audience_sync_id", "measurement_id", "goal_feed_id", "mapping_id")
         session.add_all([rows[name] for name in names])
     rows |= await _taught(tenant, employee_id=employee_id, program_id=program_id)
     (variant,) = await tenant.rows(Variant)

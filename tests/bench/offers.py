@@ -31,6 +31,8 @@ from tests.fixtures.processes import environment, running
 P95_MARK_MS = 150.0
 _PROCESSES = 2
 _AT_ONCE = 16
+#: A client that has to wait for a free connection waits on the clock of its request, too.
+_MOST_CONNECTIONS = 64
 
 
 @dataclass(frozen=True)
@@ -227,12 +229,14 @@ class Load:
 
     async def at_rate(self, ask: Callable[[], Awaitable[None]], *, per_second: int, seconds: float) -> list[float]:
         """The seconds from the agreed moment of each request to its answer, smallest first."""
+        free = asyncio.Semaphore(_MOST_CONNECTIONS)
         began = time.monotonic()
 
         async def one(number: int) -> float:
             at = began + number / per_second
             await asyncio.sleep(max(0.0, at - time.monotonic()))
-            await ask()
+            async with free:
+                await ask()
             return time.monotonic() - at
 
         return sorted(await asyncio.gather(*(one(number) for number in range(int(per_second * seconds)))))

@@ -41,7 +41,8 @@ def main() -> None:
     configure_logging(settings)
     app = create_app(settings)
     app.add_route("/bare", bare)
-    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_config=None, access_log=False)
+    # The load keeps its connections for the whole run, as a proxy in front would.
+    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_config=None, access_log=False, timeout_keep_alive=600)
 
 
 if __name__ == "__main__":

@@ -81,6 +81,7 @@ async def test_it_writes_the_bootstrap_document_and_keeps_its_keys(tmp_path: Pat
         assert (data_dir / "bootstrap.json").stat().st_mode & 0o077 == 0
         me = await get(f"{first['base_url']}/v1/me", first["owner_api_key"])
         assert me.json()["roles"] == ["owner"]
+        assert (await get(f"{first['scim_url']}/Users", first["scim_token"])).json()["totalResults"] == 0
         assert (await get(first["simulators"]["linkedin"])).status_code == 200
         assert (await get(f"{first['base_url']}/readyz")).json()["checks"]["scheduler"] == "ok"
         process.send_signal(signal.SIGTERM)

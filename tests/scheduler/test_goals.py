@@ -11,9 +11,7 @@ from uuid import UUID
 import pytest
 
 from connectors.bambu.simulator import create_simulator as create_sprout
-from connectors.oktopost.simulator import Options as OktopostOptions
-from connectors.oktopost.simulator import create_simulator as create_oktopost
-from connectors.oktopost.simulator.store import CAMPAIGN
+from connectors.everyonesocial.simulator import create_simulator as create_everyonesocial
 from connectors.sdk.testing.simulator import running
 from services.core.goals import repository
 from services.core.goals.models import FeedSource, Goal, Measurement
@@ -208,9 +206,9 @@ class TestPlatforms:
             yield f"{addresses['api']} {addresses['identity']}"
 
     @pytest.fixture
-    async def oktopost(self) -> AsyncIterator[str]:
-        """Oktopost, whose connector does not."""
-        async with running(create_oktopost(OktopostOptions(api_key="key"))) as addresses:
+    async def everyonesocial(self) -> AsyncIterator[str]:
+        """EveryoneSocial, whose connector does not."""
+        async with running(create_everyonesocial()) as addresses:
             yield addresses["api"]
 
     async def test_s03_a_page_is_read_through_a_platform_as_a_series_of_its_own(
@@ -256,11 +254,13 @@ class TestPlatforms:
         assert len(await tenant.rows(Measurement)) == len(rows)
 
     async def test_a_platform_whose_connector_reads_no_pages_is_refused_before_any_call(
-        self, api: Api, tenant: Tenant, oktopost: str
+        self, api: Api, tenant: Tenant, everyonesocial: str
     ) -> None:
-        api.app.state.settings = tenant.settings.model_copy(update={"connectors": {"oktopost": {"api_url": oktopost}}})
-        given = {"account_id": "001000000000001", "api_key": "key", "campaign_id": CAMPAIGN}
-        body: dict[str, Any] = {"connector": "oktopost", "title": "Oktopost", "settings": given}
+        api.app.state.settings = tenant.settings.model_copy(
+            update={"connectors": {"everyonesocial": {"api_url": everyonesocial}}}
+        )
+        given = {"api_token": "demo-api-token"}
+        body: dict[str, Any] = {"connector": "everyonesocial", "title": "EveryoneSocial", "settings": given}
         made = await api.post("/v1/platform-connections", key=tenant.owner_key, json=body)
         assert made.status_code == 201, made.text
         goal = await set_goal(api, tenant, await start_program(api, tenant))
@@ -269,7 +269,7 @@ class TestPlatforms:
         }  # fmt: skip
         refused = await api.post(f"/v1/goals/{goal['id']}/feeds", key=tenant.owner_key, json=body, headers=HEBREW)
         assert (refused.status_code, refused.json()["code"]) == (409, "capability_missing")
-        assert "Oktopost" in refused.json()["detail"]
+        assert "EveryoneSocial" in refused.json()["detail"]
         assert await tenant.rows(FeedSource) == []
 
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-import stamina
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from connectors.sdk import registry
@@ -21,8 +20,9 @@ from connectors.sdk.capabilities import Capability
 from connectors.sdk.errors import ConnectorError, ProtocolViolation, RateLimited, ReauthRequired, VendorUnavailable
 from connectors.sdk.models import Credentials
 from connectors.sdk.ports import RefreshesCredentials, RevokesCredentials, port
-from services.core.connections import repository, rules, service, vendors
+from services.core.connections import repository, rules, service, turns, vendors
 from services.core.connections.models import Connection, ConnectionState
+from services.core.connections.turns import Waiting, Whose, whose_turn
 from services.core.connections.vendors import vendor_context
 from services.core.employees import sealing
 from services.core.kit import crypto, db
@@ -31,13 +31,6 @@ from services.core.kit.logging import get_logger
 from services.core.kit.settings import Settings
 
 _log = get_logger("connection")
-
-#: On top of the call's own limit: time to save what it brought, also over a database that restarts.
-_SAVE_SECONDS = 15.0
-#: Who has the turn begins within this time or not at all: a process that was frozen must not ask a second time.
-_START_SECONDS = 5.0
-_FIRST_LOOK_SECONDS = 0.1
-_LAST_LOOK_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -48,10 +41,9 @@ class _Done:
 
 
 @dataclass(frozen=True)
-class _Wait:
+class _Wait(Waiting):
     """Somebody else has the turn."""
 
-    version: int
     is_usable: bool
 
 
@@ -83,30 +75,17 @@ async def renew(
     ``refused_version``. However many ask at once, one call is made. What the network says is dead makes the
     connection need its person, who is told; nothing else does.
     """
-    loop = asyncio.get_running_loop()
-    lease = timedelta(seconds=settings.publish_deadline_seconds + _SAVE_SECONDS)
-    patience_ends = loop.time() + lease.total_seconds() + _FIRST_LOOK_SECONDS
-    look_again, waited_for = _FIRST_LOOK_SECONDS, None
-    while True:
-        started = loop.time()
+
+    async def step(waited_for: int | None) -> _Done | _Wait | _Turn:
         async with database.transaction(organization_id) as session:
-            step = await _take_turn(
-                session,
-                connection_id,
-                settings=settings,
-                lease=lease,
-                refused_version=refused_version,
-                waited_for=waited_for,
+            return await _take_turn(
+                session, connection_id, settings=settings, refused_version=refused_version, waited_for=waited_for
             )
-        if isinstance(step, _Done):
-            return step.is_usable
-        if isinstance(step, _Turn):
-            return await _use_turn(database, settings, step, started=started)
-        waited_for = step.version
-        if loop.time() >= patience_ends:
-            return step.is_usable
-        await asyncio.sleep(look_again)
-        look_again = min(look_again * 1.6, _LAST_LOOK_SECONDS)
+
+    found, started = await turns.take(step, settings=settings)
+    if isinstance(found, _Turn):
+        return await _use_turn(database, settings, found, started=started)
+    return found.is_usable
 
 
 async def _take_turn(
@@ -114,7 +93,6 @@ async def _take_turn(
     connection_id: UUID,
     *,
     settings: Settings,
-    lease: timedelta,
     refused_version: int | None,
     waited_for: int | None,
 ) -> _Done | _Wait | _Turn:
@@ -130,11 +108,11 @@ async def _take_turn(
     if not is_there or not is_due:
         return _Done(is_usable)
     leased_until = connection.refresh_lease_until
-    if leased_until is not None and leased_until > now:
-        return _Wait(connection.token_version, is_usable)
-    if leased_until is None and waited_for == connection.token_version:
-        # Whoever we waited for got nothing: asking again at once would bring the same.
-        return _Done(is_usable)
+    match whose_turn(leased_until=leased_until, now=now, version=connection.token_version, waited_for=waited_for):
+        case Whose.ANOTHERS:
+            return _Wait(connection.token_version, is_usable)
+        case Whose.NOBODYS:
+            return _Done(is_usable)
     sealer = await sealing.sealer_for(session, connection.employee_id, master=crypto.Sealer(settings.master_keys))
     credentials = service.unseal_credentials(
         sealer,
@@ -149,7 +127,7 @@ async def _take_turn(
         # Stored by a version that did not write down what a token allows.
         await repository.write_terms(session, connection.id, terms)
         return _Done(is_usable)
-    await repository.take_refresh_lease(session, connection.id, lease=lease)
+    await repository.take_refresh_lease(session, connection.id, lease=turns.lease_of(settings))
     return _Turn(
         connection,
         credentials,
@@ -162,7 +140,7 @@ async def _take_turn(
 
 async def _use_turn(database: db.Database, settings: Settings, turn: _Turn, *, started: float) -> bool:
     connection = turn.connection
-    if asyncio.get_running_loop().time() - started > _START_SECONDS:
+    if turns.is_too_late(started):
         return await _put_off(database, turn, settings=settings, delay=timedelta(0))
     crash_point("refresh.before_call")
     try:
@@ -206,23 +184,19 @@ async def _save(database: db.Database, settings: Settings, turn: _Turn, new: Cre
     connection = turn.connection
     place = crypto.Place(connection.organization_id, connection.id, "connections.sealed_credentials")
     sealed = turn.sealer.seal(new.to_bytes(), place=place)
-    is_saved = False
-    async for attempt in stamina.retry_context(
-        on=db.TROUBLE,
-        attempts=8,
-        wait_initial=0.2,
-        wait_max=5.0,
-        timeout=_SAVE_SECONDS,
-    ):
-        with attempt:
-            async with database.transaction(connection.organization_id) as session:
-                now = await db.now(session)
-                rules.check_life(new, now=now)
-                terms = service.terms_of(connection, new, now=now, settings=settings)
-                is_saved = await repository.save_renewed(
-                    session, connection.id, seen=turn.version, sealed_credentials=sealed, terms=terms
-                )
-                crash_point("refresh.before_save_commit")
+
+    async def write() -> bool:
+        async with database.transaction(connection.organization_id) as session:
+            now = await db.now(session)
+            rules.check_life(new, now=now)
+            terms = service.terms_of(connection, new, now=now, settings=settings)
+            done = await repository.save_renewed(
+                session, connection.id, seen=turn.version, sealed_credentials=sealed, terms=terms
+            )
+            crash_point("refresh.before_save_commit")
+            return done
+
+    is_saved = await turns.save(write)
     crash_point("refresh.after_save")
     if not is_saved:
         # Connected again or cut meanwhile: what is there now wins, and nobody needs ours.

@@ -13,6 +13,7 @@ from services.core.events import service as events
 from services.core.kit import db
 from services.core.organizations import repository as organizations
 from services.core.organizations import service as keys
+from services.core.organizations import sessions
 
 #: The source of a record that is nobody's any more.
 ERASED_SOURCE = "erased"
@@ -30,6 +31,7 @@ async def suspend(session: AsyncSession, employee: Employee, *, source: str, act
         employee.status = EmploymentStatus.SUSPENDED
         _record(session, employee, "suspend", source=source, actor=actor, before=before)
         events.emit(session, "employee.suspended", employee_id=employee.id)
+        await sessions.end_all_of(session, employee.id)
     session.add(employee)
     await session.flush()
     return is_news

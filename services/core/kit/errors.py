@@ -11,6 +11,7 @@ DomainError
 ├── Invalid              a value is wrong or missing      422
 ├── TooLarge             more bytes than we take          413
 ├── UnsupportedMedia     not a format we read             415
+├── (too many)           ask again later                  429
 └── Unavailable          not ours to give right now       503
 """
 
@@ -37,6 +38,7 @@ class Kind(StrEnum):
     INVALID = "invalid"
     TOO_LARGE = "too_large"
     UNSUPPORTED_MEDIA = "unsupported_media"
+    TOO_MANY = "too_many"
     UNAVAILABLE = "unavailable"
 
 

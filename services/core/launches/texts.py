@@ -127,4 +127,3 @@ REPORT_DIFFERS = Text(
 )
 ROLLUP = Text(en="the rollup", he="הסיכום")
 REPORT = Text(en="the report", he="הדוח")
-RED = Text(en="{title}: {todo}", he="{title}: {todo}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -76,9 +76,108 @@ async def load_actor(database: Database, found: FoundKey) -> Actor | None:
         organization_id=found.organization_id,
         key_id=found.id,
         employee_id=row["employee_id"],
-        grants=frozenset(
-            Grant(Role(role), UUID(program_id) if program_id else None)
-            for role, program_id in orjson.loads(row["grants"])
-        ),
+        grants=_read_grants(row["grants"]),
         scopes=frozenset(orjson.loads(row["scopes"])),
+    )
+
+
+async def find_sign_in(database: Database, state_hash: bytes) -> tuple[UUID, UUID] | None:
+    """Organization and id of the sign-in with this state."""
+    async with database.hot(None) as connection:
+        row = await connection.fetchrow("select organization_id, id from find_sign_in($1)", state_hash)
+    return (row["organization_id"], row["id"]) if row else None
+
+
+async def find_browser_session(database: Database, token_hash: bytes) -> tuple[UUID, UUID] | None:
+    """Organization and id of the browser's session with this hash."""
+    async with database.hot(None) as connection:
+        row = await connection.fetchrow("select organization_id, id from find_browser_session($1)", token_hash)
+    return (row["organization_id"], row["id"]) if row else None
+
+
+async def find_providers(database: Database, issuer: str) -> list[tuple[UUID, UUID, str]]:
+    """Organization, id and audience of each provider with this issuer whose tokens are taken."""
+    async with database.hot(None) as connection:
+        rows = await connection.fetch("select organization_id, id, audience from find_identity_providers($1)", issuer)
+    return [(row["organization_id"], row["id"], row["audience"]) for row in rows]
+
+
+async def now(database: Database) -> datetime:
+    """The product's time, for a request that has no session yet."""
+    async with database.hot(None) as connection:
+        moment: datetime = await connection.fetchval("select advocacy_now()")
+    return moment
+
+
+_GRANTS = """
+       (select coalesce(json_agg(json_build_array(g.role, g.program_id)), '[]')
+          from role_grants g
+         where g.organization_id = e.organization_id and g.employee_id = e.id) as grants
+"""
+
+_SESSION = f"""
+select s.employee_id, s.expires_at, s.ended_at is null as is_open,
+       s.expires_at > advocacy_now() and s.last_seen_at > advocacy_now() - $3::interval as is_fresh,
+       e.status in ('pending', 'active', 'on_leave') as is_present,
+       s.last_seen_at < advocacy_now() - interval '1 minute' as is_news,
+       {_GRANTS}
+  from browser_sessions s
+  join employees e on e.organization_id = s.organization_id and e.id = s.employee_id
+ where s.organization_id = $1 and s.id = $2
+"""  # noqa: S608  # made of constants
+
+_SEEN = "update browser_sessions set last_seen_at = advocacy_now() where organization_id = $1 and id = $2"
+_ENDED = "update browser_sessions set ended_at = advocacy_now() where organization_id = $1 and id = $2"
+
+
+async def load_session(
+    database: Database, organization_id: UUID, session_id: UUID, *, idle: timedelta
+) -> tuple[Actor, UUID, datetime] | None:
+    """The person of a session that is open, and until when; one that ran out, or whose person is out, ends here."""
+    async with database.hot(organization_id) as connection:
+        row = await connection.fetchrow(_SESSION, organization_id, session_id, idle)
+        if row is None or not row["is_open"]:
+            return None
+        if not (row["is_fresh"] and row["is_present"]):
+            await connection.execute(_ENDED, organization_id, session_id)
+            return None
+        if row["is_news"]:
+            await connection.execute(_SEEN, organization_id, session_id)
+    actor = Actor(
+        organization_id=organization_id,
+        key_id=session_id,
+        employee_id=row["employee_id"],
+        grants=_read_grants(row["grants"]),
+    )
+    return actor, session_id, row["expires_at"]
+
+
+_ACCOUNT = f"""
+select i.id, i.employee_id, {_GRANTS}
+  from identities i
+  join employees e on e.organization_id = i.organization_id and e.id = i.employee_id
+ where i.organization_id = $1 and i.provider_id = $2 and i.subject_hash = $3
+   and e.status in ('pending', 'active', 'on_leave')
+"""  # noqa: S608  # made of constants
+
+
+async def load_account(
+    database: Database, organization_id: UUID, provider_id: UUID, subject_hash: bytes
+) -> Actor | None:
+    """The person whose account at a provider this is, if they are there."""
+    async with database.hot(organization_id) as connection:
+        row = await connection.fetchrow(_ACCOUNT, organization_id, provider_id, subject_hash)
+    if row is None:
+        return None
+    return Actor(
+        organization_id=organization_id,
+        key_id=row["id"],
+        employee_id=row["employee_id"],
+        grants=_read_grants(row["grants"]),
+    )
+
+
+def _read_grants(told: str) -> frozenset[Grant]:
+    return frozenset(
+        Grant(Role(role), UUID(program_id) if program_id else None) for role, program_id in orjson.loads(told)
     )

@@ -116,3 +116,112 @@ class OneTimeToken(TenantModel, table=True):
     employee_id: UUID
     expires_at: datetime = Instant()
     used_at: datetime | None = Instant(nullable=True)
+
+
+class IdentityProvider(VersionedModel, table=True):
+    """Who tells us, for an organization, which person is at the browser: an OpenID provider of theirs."""
+
+    __tablename__ = "identity_providers"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "issuer", "client_id"),
+        sa.Index("identity_providers_by_issuer", "issuer"),
+    )
+
+    title: str
+    issuer: str
+    client_id: str
+    sealed_client_secret: bytes | None = None
+    #: What tokens for our API are made out to; without it none are taken.
+    audience: str | None = None
+    groups_claim: str
+    #: Group, role and, for a role in one program only, the program.
+    group_roles: list[dict[str, Any]] = Json(list)
+    allowed_domains: list[str] = Json(list)
+    is_invitation_only: bool = True
+    links_verified_email: bool = False
+    links_directory_id: bool = False
+    is_enabled: bool = True
+
+
+class Identity(TenantModel, table=True):
+    """An account at an identity provider that is known to be one person's. The subject itself is not kept."""
+
+    __tablename__ = "identities"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "provider_id", "subject_hash"),
+        sa.Index("identities_of_a_person", "organization_id", "employee_id"),
+        tenant_key("provider_id", "identity_providers", ondelete="CASCADE"),
+        tenant_key("employee_id", "employees"),
+    )
+
+    provider_id: UUID
+    subject_hash: bytes
+    employee_id: UUID
+
+
+class IdentityGrant(TenantModel, table=True):
+    """Marks a role that a group at an identity provider gave: it goes with the group; others stay."""
+
+    __tablename__ = "identity_grants"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "role_grant_id"),
+        sa.Index("identity_grants_of_a_person", "organization_id", "employee_id"),
+        tenant_key("provider_id", "identity_providers"),
+        tenant_key("role_grant_id", "role_grants", ondelete="CASCADE"),
+        tenant_key("employee_id", "employees"),
+    )
+
+    provider_id: UUID
+    role_grant_id: UUID
+    employee_id: UUID
+
+
+class SignIn(TenantModel, table=True):
+    """A sign-in under way at an identity provider: good once, for a few minutes, in the browser that began it."""
+
+    __tablename__ = "sign_ins"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "state_hash"),
+        sa.Index("sign_ins_by_state", "state_hash"),
+        tenant_key("provider_id", "identity_providers", ondelete="CASCADE"),
+        tenant_key("token_id", "one_time_tokens", ondelete="CASCADE"),
+    )
+
+    provider_id: UUID
+    state_hash: bytes
+    browser_hash: bytes
+    return_to: str | None = None
+    #: The invitation that the person opened before signing in.
+    token_id: UUID | None = None
+    expires_at: datetime = Instant()
+    used_at: datetime | None = Instant(nullable=True)
+
+
+class BrowserSession(TenantModel, table=True):
+    """A person signed in with a browser. Only a keyed hash of the cookie is kept."""
+
+    __tablename__ = "browser_sessions"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "token_hash"),
+        sa.Index("browser_sessions_by_token", "token_hash"),
+        sa.Index("browser_sessions_of_a_person", "organization_id", "employee_id"),
+        tenant_key("employee_id", "employees"),
+        tenant_key("provider_id", "identity_providers", ondelete="CASCADE"),
+    )
+
+    token_hash: bytes
+    employee_id: UUID
+    #: None: by a one-time link.
+    provider_id: UUID | None = None
+    expires_at: datetime = Instant()
+    last_seen_at: datetime = Instant()
+    ended_at: datetime | None = Instant(nullable=True)
+
+
+class SignInLinkRequest(TenantModel, table=True):
+    """Somebody asked for a sign-in link: counted for any address, known or not, and kept for an hour."""
+
+    __tablename__ = "sign_in_link_requests"
+    __table_args__ = (sa.Index("sign_in_link_requests_of_a_mailbox", "organization_id", "mail_hash", "created_at"),)
+
+    mail_hash: bytes

@@ -19,6 +19,7 @@ class Permission(StrEnum):
     ORGANIZATION_WRITE = "organization.write"
     KEYS_MANAGE = "keys.manage"
     ROLES_MANAGE = "roles.manage"
+    IDENTITY_MANAGE = "identity.manage"
     EMPLOYEES_READ = "employees.read"
     EMPLOYEES_SYNC = "employees.sync"
     SCIM_PUSH = "scim.push"
@@ -119,6 +120,7 @@ ORGANIZATION_WIDE = frozenset(
         Permission.ORGANIZATION_WRITE,
         Permission.KEYS_MANAGE,
         Permission.ROLES_MANAGE,
+        Permission.IDENTITY_MANAGE,
         Permission.EMPLOYEES_SYNC,
         Permission.SCIM_PUSH,
         Permission.PROGRAMS_CREATE,

@@ -12,7 +12,7 @@ from services.core.audit import service as audit
 from services.core.kit import crypto, db
 from services.core.kit.errors import NotAllowed, NotFound, Unauthenticated
 from services.core.kit.settings import Settings
-from services.core.organizations import hot, repository
+from services.core.organizations import hot, identity_repository, repository
 from services.core.organizations.errors import GrantExists, LastOwner, TokenRefused, TooManyKeys, UnknownScopes
 from services.core.organizations.models import ApiKey, OneTimeToken, Organization, Role, RoleGrant, TokenPurpose
 from services.core.organizations.rules import ALL_SCOPES, ROLE_PERMISSIONS, Actor, Permission, known_scopes
@@ -129,12 +129,17 @@ async def revoke_key(session: AsyncSession, actor: Actor, key_id: UUID) -> None:
 
 
 async def end_access_of(session: AsyncSession, employee_id: UUID, *, actor: str) -> None:
-    """End keys, one-time links and roles of somebody who is not coming back. They may have been the last owner."""
+    """End keys, sessions, one-time links and roles of somebody who is not coming back.
+
+    They may have been the last owner.
+    """
     now = await db.now(session)
     for key in await repository.list_live_keys(session, employee_id=employee_id):
         key.revoked_at = now
         session.add(key)
         audit.record(session, actor=actor, action="api_key.revoke", subject=key, after={"reason": "person_left"})
+    await identity_repository.end_sessions(session, employee_id=employee_id)
+    await identity_repository.delete_identities_of(session, employee_id)
     for token in await repository.list_open_tokens(session, employee_id):
         token.expires_at = now
         session.add(token)

@@ -1,8 +1,7 @@
 """A usable token for a platform: made or renewed once at a time, over all processes.
 
-A lease on the row says who asks the vendor, while no transaction is open; what comes is saved only over the version
-that was seen. The others wait and read again. How it is done for people's accounts is in ``connections.tokens``; here
-a client secret makes a token whenever one is needed, and nothing is lost with a lost answer.
+Turns are taken as for people's accounts (``connections.turns``), and what comes is saved only over the version that
+was seen. Here a client secret makes a token whenever one is needed, and nothing is lost with a lost answer.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ from datetime import timedelta
 from uuid import UUID
 
 import httpx2
-import stamina
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from connectors.sdk import registry
@@ -24,6 +22,8 @@ from connectors.sdk.manifest import ApiKey, ClientCredentials, NoAuth
 from connectors.sdk.models import Context, Credentials
 from connectors.sdk.ports import AuthenticatesOrganizations, RefreshesCredentials, port
 from services.core.connections import rules as token_rules
+from services.core.connections import turns
+from services.core.connections.turns import Waiting, Whose, whose_turn
 from services.core.kit import db
 from services.core.kit.crash import crash_point
 from services.core.kit.settings import Settings
@@ -33,10 +33,6 @@ from services.core.platforms.vendors import Account, open_account, platform_cont
 
 #: A token with less left than this is renewed before a call: longer than any call takes.
 _LEAST_LEFT = timedelta(seconds=60)
-#: On top of the call's own limit: time to save what it brought.
-_SAVE_SECONDS = 15.0
-_LOOK_SECONDS = 0.1
-_MOST_LOOK_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -61,24 +57,19 @@ async def ensure(
     ``refused_version`` is the token that the vendor has just refused. Raises ConnectorError: ReauthRequired and
     ConfigurationInvalid if somebody has to act, RateLimited and VendorUnavailable if it can only be tried later.
     """
-    loop = asyncio.get_running_loop()
-    lease = timedelta(seconds=settings.publish_deadline_seconds + _SAVE_SECONDS)
-    patience_ends = loop.time() + lease.total_seconds() + _LOOK_SECONDS
-    look_again, waited = _LOOK_SECONDS, False
-    while True:
+
+    async def step(waited_for: int | None) -> Account | _Turn | Waiting:
         async with database.transaction(organization_id) as session:
-            step = await _take_turn(
-                session, connection_id, settings=settings, lease=lease, refused_version=refused_version, waited=waited
+            return await _take_turn(
+                session, connection_id, settings=settings, refused_version=refused_version, waited_for=waited_for
             )
-        if isinstance(step, Account):
-            return step
-        if isinstance(step, _Turn):
-            return await _use_turn(database, settings, step, http=http)
-        if loop.time() >= patience_ends:
-            raise VendorUnavailable("another process is still renewing the token")
-        waited = True
-        await asyncio.sleep(look_again)
-        look_again = min(look_again * 1.6, _MOST_LOOK_SECONDS)
+
+    found, started = await turns.take(step, settings=settings)
+    if isinstance(found, Account):
+        return found
+    if isinstance(found, Waiting):
+        raise VendorUnavailable("another process is still renewing the token")
+    return await _use_turn(database, settings, found, started=started, http=http)
 
 
 async def _take_turn(
@@ -86,11 +77,10 @@ async def _take_turn(
     connection_id: UUID,
     *,
     settings: Settings,
-    lease: timedelta,
     refused_version: int | None,
-    waited: bool,
-) -> Account | _Turn | None:
-    """The usable account, or our turn to ask, or None: somebody else asks."""
+    waited_for: int | None,
+) -> Account | _Turn | Waiting:
+    """The usable account, or our turn to ask, or the wait for somebody else who does."""
     connection = await repository.get_connection(session, connection_id, lock=True)
     account = open_account(connection, settings=settings)
     now = await db.now(session)
@@ -104,22 +94,24 @@ async def _take_turn(
         return account
     if connection.state is PlatformState.REVOKED:
         raise ReauthRequired("the platform was disconnected")
-    leased_until = connection.refresh_lease_until
-    if leased_until is not None and leased_until > now:
-        return None
-    if waited and leased_until is None:
-        # Whoever we waited for got nothing: asking again at once would bring the same.
-        raise VendorUnavailable("the token could not be renewed just now")
-    await repository.take_refresh_lease(session, connection_id, lease=lease)
+    version, leased_until = connection.token_version, connection.refresh_lease_until
+    match whose_turn(leased_until=leased_until, now=now, version=version, waited_for=waited_for):
+        case Whose.ANOTHERS:
+            return Waiting(version)
+        case Whose.NOBODYS:
+            raise VendorUnavailable("the token could not be renewed just now")
+    await repository.take_refresh_lease(session, connection_id, lease=turns.lease_of(settings))
     return _Turn(account, connection)
 
 
 async def _use_turn(
-    database: db.Database, settings: Settings, turn: _Turn, *, http: httpx2.AsyncClient | None
+    database: db.Database, settings: Settings, turn: _Turn, *, started: float, http: httpx2.AsyncClient | None
 ) -> Account:
     account = turn.account
     crash_point("platform_token.before_call")
     try:
+        if turns.is_too_late(started):
+            raise VendorUnavailable("too slow to begin in time")
         with budgets.counting(
             database,
             account.organization_id,
@@ -172,15 +164,15 @@ async def ask(settings: Settings, account: Account, *, http: httpx2.AsyncClient 
 async def _save(database: db.Database, settings: Settings, turn: _Turn, fresh: Credentials) -> None:
     """Before anything else: the answer may hold the only refresh token that works."""
     sealed = seal_credentials(turn.connection, fresh, settings=settings)
-    async for attempt in stamina.retry_context(
-        on=db.TROUBLE, attempts=8, wait_initial=0.2, wait_max=5.0, timeout=_SAVE_SECONDS
-    ):
-        with attempt:
-            async with database.transaction(turn.account.organization_id) as session:
-                await repository.save_token(
-                    session,
-                    turn.account.connection_id,
-                    seen=turn.account.token_version,
-                    sealed=sealed,
-                    expires_at=fresh.expires_at,
-                )
+
+    async def write() -> None:
+        async with database.transaction(turn.account.organization_id) as session:
+            await repository.save_token(
+                session,
+                turn.account.connection_id,
+                seen=turn.account.token_version,
+                sealed=sealed,
+                expires_at=fresh.expires_at,
+            )
+
+    await turns.save(write)

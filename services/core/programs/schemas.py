@@ -65,8 +65,8 @@ UnmatchedShare = Annotated[
         ge=0,
         le=1,
         examples=[0.34],
-        description="At most this share of the offers that somebody is shown at once matches none of the goals they have "
-        "named; 1 is no limit. Who has named no goals is not concerned.",
+        description="At most this share of the offers that somebody is shown at once matches none of the goals they "
+        "have named; 1 is no limit. Who has named no goals is not concerned.",
     ),
 ]
 

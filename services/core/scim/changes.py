@@ -142,17 +142,35 @@ def _change_attribute(place: Document, attribute: Attribute, operation: Operatio
         return
     found = coerce(attribute, operation.value, path=str(operation.path))
     if operation.verb is Verb.ADD and attribute.is_list:
-        kept = place.get(name, [])
-        new = [one for one in found or [] if one not in kept]
-        newest = next((one for one in new if isinstance(one, dict) and one.get("primary") is True), None)
-        found = [*kept, *new]
-        only_one_primary(found, newest=newest)
+        found = _joined(place.get(name, []), found or [])
     elif attribute.type == COMPLEX and not attribute.is_list and found is not None:
         # RFC 7644 section 3.5.2.3: parts that are not named stay as they are.
         found = {**(place.get(name) or {}), **found}
     if found is None and operation.verb is Verb.ADD:
         return
     _set(place, name, found)
+
+
+def _joined(kept: list[Any], added: list[Any]) -> list[Any]:
+    """Both lists, no value twice: what is there already is only told more of."""
+    found = list(kept)
+    newest = next((one for one in added if isinstance(one, dict) and one.get("primary") is True), None)
+    for one in added:
+        same = next((place for place, other in enumerate(found) if _is_same(other, one)), None)
+        if same is None:
+            found.append(one)
+        elif isinstance(one, dict):
+            merged = {**found[same], **one}
+            newest = merged if one is newest else newest
+            found[same] = merged
+    only_one_primary(found, newest=newest)
+    return found
+
+
+def _is_same(left: Any, right: Any) -> bool:
+    if isinstance(left, dict) and isinstance(right, dict) and left.get("value") and right.get("value"):
+        return bool((left["value"], left.get("type")) == (right["value"], right.get("type")))
+    return bool(left == right)
 
 
 def _without(attribute: Attribute, kept: list[Any], operation: Operation) -> list[Any]:

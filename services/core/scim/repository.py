@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
+from services.core.employees.models import Employee, EmploymentStatus
 from services.core.kit.db import organization_of
 from services.core.kit.ids import new_id
 from services.core.scim.attributes import GROUPS, USERS, ResourceKind
@@ -313,3 +314,29 @@ async def employees_in(session: AsyncSession, group_id: UUID) -> set[UUID]:
         )
     )
     return {one for one in (await session.exec(statement)).all() if one is not None}
+
+
+async def find_employed_as(session: AsyncSession, name: str) -> UUID | None:
+    """The employee whom the directory or an identity system calls ``name``, if that is one person and not two."""
+    organization_id = organization_of(session)
+    by_system = (
+        sa.select(col(ScimUser.employee_id))
+        .join(
+            ScimExternalId,
+            (col(ScimExternalId.organization_id) == col(ScimUser.organization_id))
+            & (col(ScimExternalId.resource_id) == col(ScimUser.id)),
+        )
+        .where(
+            col(ScimUser.organization_id) == organization_id,
+            col(ScimUser.employee_id).is_not(None),
+            col(ScimExternalId.resource_type) == USERS.name,
+            col(ScimExternalId.external_id) == name,
+        )
+    )
+    by_directory = sa.select(col(Employee.id)).where(
+        col(Employee.organization_id) == organization_id,
+        col(Employee.source_id) == name,
+        col(Employee.status) != EmploymentStatus.LEFT,
+    )
+    found = (await (await session.connection()).execute(by_system.union(by_directory))).scalars().all()
+    return found[0] if len(found) == 1 else None

@@ -140,7 +140,7 @@ async def create_user(session: AsyncSession, client: Client, body: Any) -> Saved
     if external_id is not None:
         await repository.set_external_id(session, USERS, user.id, client=client.name, external_id=external_id)
     _record(session, client, user, "create")
-    saved = await _reconcile(session, client, user)
+    saved = await _reconcile(session, client, user, is_new=True)
     if external_id is not None:
         await _resolve_reports(session, client, external_id, user)
     return saved
@@ -207,11 +207,11 @@ async def _save(session: AsyncSession, client: Client, user: ScimUser, document:
     return await _reconcile(session, client, user)
 
 
-async def _reconcile(session: AsyncSession, client: Client, user: ScimUser) -> Saved:
-    before = user.employee_id
+async def _reconcile(session: AsyncSession, client: Client, user: ScimUser, *, is_new: bool = False) -> Saved:
+    was_alone = user.employee_id is None and not is_new
     employee = await people.reconcile(session, user, client=client.name, actor=client.actor)
     await session.flush()
-    if employee is not None and before is None:
+    if employee is not None and was_alone:
         await mappings.settle(session, {employee.id}, actor=client.actor)
     if employee is not None and not user.is_active:
         await _tell_without_owner(session, is_possible=await _is_owner(session, employee))

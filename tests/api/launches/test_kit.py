@@ -142,7 +142,7 @@ class TestExamplesAndResults:
         assert agreed.status_code == 200, agreed.text
         made = await kit(quiet)
         (example,) = made["examples"]
-        assert example["text"].startswith("We are hiring in Tel Aviv.")
+        assert "We are hiring in Tel Aviv." in example["text"]
         assert set(example) == {"language", "text", "permalink"}
         shares = made["results"]["published_shares"]
         assert (shares["value"], shares["reason"], shares["method"]) == (None, "group_too_small", "measured")

@@ -193,6 +193,20 @@ class TestFind:
 
 
 class TestTogether:
+    async def test_a_clash_names_the_attribute(self, scim: Scim) -> None:
+        await scim.user("ann@corp.example", externalId="1")
+        other = await scim.user("bob@corp.example")
+        await scim.group("Team")
+        emails = [{"type": "work", "value": "ANN@corp.example"}]
+        for attribute, answer in {
+            "userName": await scim.call("POST", "/Users", {"userName": "Ann@corp.example"}),
+            "externalId": await scim.call("POST", "/Users", {"userName": "x", "externalId": "1"}),
+            "emails": await scim.call("PUT", f"/Users/{other['id']}", {"userName": "bob", "emails": emails}),
+            "displayName": await scim.call("POST", "/Groups", {"displayName": "TEAM"}),
+        }.items():
+            assert (answer.status_code, answer.json()["scimType"]) == (409, "uniqueness")
+            assert attribute in answer.json()["detail"]
+
     async def test_of_two_at_once_one_is_made(self, scim: Scim, tenant: Tenant) -> None:
         body = {"schemas": [USER], "userName": "twin@corp.example"}
         answers = await asyncio.gather(*(scim.call("POST", "/Users", body) for _ in range(4)))

@@ -188,7 +188,7 @@ class TestAnswers:
         before = await open_token(tenant)
         async with tenant.database.transaction(tenant.id) as session:
             step = await tokens._take_turn(
-                session, due.id, settings=linkedin_settings, lease=LEASE, refused_version=None, waited_for=None
+                session, due.id, settings=linkedin_settings, refused_version=None, waited_for=None
             )
         assert isinstance(step, tokens._Turn)
         absurd = Credentials(Secret("fresh"), expires_at=datetime(2058, 1, 1, tzinfo=UTC))
