@@ -4,6 +4,8 @@ PYTHON ?= python3
 PORT ?= 8000
 DATA_DIR ?= .data
 BIN := .venv/bin
+# Without it every process that a test starts compiles our code anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test check lint types imports migrations openapi-check openapi lock browser bench chaos clean

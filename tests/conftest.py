@@ -18,6 +18,7 @@ pytest_plugins = [
     "tests.fixtures.processes",
     "tests.fixtures.platform",
     "tests.fixtures.scim",
+    "tests.fixtures.oidc",
 ]
 
 # What is imported and collected lives as long as the run: nothing there is worth looking for.

@@ -7,17 +7,26 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from services.api.auth.callers import SESSION_COOKIE
 from services.api.errors import MEDIA_TYPE, Problem
 from services.api.routing import Route
 from services.core.organizations.rules import Door
 
-_BEARER = {
+_WAYS_IN = {
     "ApiKey": {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "adv_live_…",
-        "description": "A key of a person, of a service, or of the operator.",
-    }
+        "description": "A key of a person, of a service, or of the operator; or a token (JWT) that the organization's "
+        "identity provider has made out to its API.",
+    },
+    "Session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": SESSION_COOKIE,
+        "description": "A browser in which a person has signed in. Changes need X-CSRF-Token too: see "
+        "GET /v1/auth/session.",
+    },
 }
 
 _DESCRIPTION = (
@@ -33,7 +42,7 @@ def build(app: FastAPI) -> dict[str, Any]:
         document = get_openapi(
             title="Advocacy", version="1", openapi_version="3.1.0", description=_DESCRIPTION, routes=app.routes
         )
-        document["components"].setdefault("securitySchemes", {}).update(_BEARER)
+        document["components"].setdefault("securitySchemes", {}).update(_WAYS_IN)
         reference = "#/components/schemas/{model}"
         schema = Problem.model_json_schema(ref_template=reference)
         document["components"]["schemas"].update(schema.pop("$defs", {}))
@@ -57,7 +66,7 @@ def all_routes(app: FastAPI) -> list[Route]:
 
 def _complete(operation: dict[str, Any], route: Route, method: str) -> None:
     door = route.gate.opens_for
-    operation["security"] = [] if door is Door.ANYBODY else [{"ApiKey": []}]
+    operation["security"] = [] if door is Door.ANYBODY else [{name: []} for name in _WAYS_IN]
     operation["x-permission"] = door.value
     statuses = {"400"}
     if door is not Door.ANYBODY:

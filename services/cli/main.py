@@ -15,7 +15,7 @@ import uvicorn
 from connectors.sdk.scaffold import ScaffoldRefused
 from services.api.app import create_app
 from services.api.openapi import build
-from services.cli import connectors, restoring, stack
+from services.cli import audit, connectors, restoring, stack
 from services.core.connections.vendors import check_settings
 from services.core.kit.embedded import EmbeddedPostgresError
 from services.core.kit.logging import configure_logging
@@ -76,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     openapi.set_defaults(command=_openapi)
 
     connectors.add_parser(commands)
+    audit.add_parser(commands)
     return parser
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from services.core.kit.settings import Settings
 from services.scheduler.jobs import (
+    audit,
     connections,
     content,
     deletions,
@@ -54,6 +55,8 @@ def table(settings: Settings) -> tuple[Recurring, ...]:
         Recurring("connections.end", "* * * * * */30", connections.end),
         Recurring("connections.cut", "*/5 * * * *", connections.cut),
         Recurring("connections.remind", "*/15 * * * *", connections.remind),
+        Recurring("audit.chain", "* * * * * */3", audit.chain_waiting),
+        Recurring("audit.daily", "37 0 * * *", audit.daily),
         Recurring("keys.wrap_anew", "*/10 * * * *", keys.wrap_anew),
         Recurring("platforms.check", "*/10 * * * *", platforms.check_health),
         Recurring("platforms.revoke", "*/5 * * * *", platforms.sweep_revoked),

@@ -248,6 +248,13 @@ async def _world(tenant: Tenant) -> tuple[dict[str, str], str]:
                 valid_until=now.date(),
             ),
             "group_id": ScimGroup(organization_id=tenant.id, display_name="Sales", display_name_key="sales"),
+            "identity_provider_id": IdentityProvider(
+                organization_id=tenant.id,
+                title="SSO",
+                issuer="https://sso.lumen.example",
+                client_id="advocacy",
+                groups_claim="groups",
+            ),
             "pause_id": Pause(
                 organization_id=tenant.id, employee_id=employee_id, kind=PauseKind.BREAK, starts_at=now + A_YEAR
             ),
@@ -380,7 +387,8 @@ class TestNobody:
     def test_few_routes_are_public(self) -> None:
         public = {route.path_format for route in _ROUTES if route.gate.opens_for is Door.ANYBODY}
         # Vendors have no key, but a signature.
-        assert public == {"/v1/auth/token", "/webhooks/{connector}/{connection_id}"}
+        links = {"/v1/auth/token", "/v1/auth/session", "/v1/auth/sign-in-links"}
+        assert public == {*links, "/webhooks/{connector}/{connection_id}"}
 
 
 class TestMissingRole:

@@ -8,7 +8,7 @@ from services.api.dependencies import Current, Page, allow
 from services.api.routing import Router
 from services.core.audit import repository
 from services.core.audit.models import AuditEntry
-from services.core.audit.schemas import AuditEntryRead
+from services.core.audit.schemas import AuditChainRead, AuditEntryRead
 from services.core.kit.pagination import paginate
 from services.core.kit.schemas import Listing
 from services.core.organizations.rules import Permission
@@ -33,3 +33,18 @@ async def list_entries(call: Current, page: Page) -> Listing[AuditEntryRead]:
         default_sort="-created_at",
     )
     return Listing(data=[AuditEntryRead.model_validate(row) for row in found.rows], next_cursor=found.next_cursor)
+
+
+@router.get(
+    "/v1/audit-chain",
+    operation_id="audit_chain_get",
+    summary="Read the audit chain",
+    dependencies=[allow(Permission.AUDIT_READ)],
+)
+async def read_chain(call: Current) -> AuditChainRead:
+    """Says how far entries are chained, how far that was written down elsewhere, and whether all was well last time.
+
+    `advocacy audit verify` goes through the chain itself.
+    """
+    head = await repository.find_head(call.session)
+    return AuditChainRead.of(head, waiting=await repository.count_waiting(call.session))

@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -19,6 +20,7 @@ from services.core.kit.db import Database
 from services.core.kit.errors import DomainError
 from services.core.kit.settings import Settings
 from services.core.kit.texts import Language, Text
+from services.core.organizations import identity_repository as identities
 from services.core.organizations import repository as organizations
 from services.core.organizations import service
 from services.core.organizations.errors import TokenRefused
@@ -38,6 +40,11 @@ _WORDS: dict[str, Text] = {
     ),
     "once": Text(
         en="It is shown once. Have a safe place for it ready.", he="המפתח מוצג פעם אחת. כדאי להכין מקום בטוח לשמירתו."
+    ),
+    "sign_in": Text(en="Sign in with {provider}", he="כניסה באמצעות {provider}"),
+    "or_key": Text(
+        en="Or, if you work with programs of your own, have a key instead:",
+        he="לחלופין, לעבודה באמצעות תוכנות משלך, ניתן לקבל מפתח:",
     ),
     "button": Text(en="Show my key", he="הצגת המפתח שלי"),
     "shown": Text(
@@ -97,7 +104,16 @@ async def open_link(request: Request, token: str) -> HTMLResponse:
     language = await _language_of_live(database, organization_id, token_id)
     if language is None:
         return _page(request, _Step.USED, status=410)
-    return _page(request, _Step.ASK, language=language)
+    async with database.transaction(organization_id) as session:
+        provider = await identities.find_enabled(session)
+    query = urlencode({"organization": str(organization_id), "invitation": token})
+    return _page(
+        request,
+        _Step.ASK,
+        language=language,
+        provider=provider.title if provider else "",
+        base=f"{settings.public_url}/v1/auth/login?{query}",
+    )
 
 
 @router.post("/join/{token}")
@@ -153,6 +169,7 @@ def _page(
     key: str = "",
     asked: list[_Asked] | None = None,
     base: str = "",
+    provider: str = "",
 ) -> HTMLResponse:
     language = language or wanted_language(request)
     nonce = secrets.token_urlsafe(16)
@@ -167,6 +184,7 @@ def _page(
             for item in asked or ()
         ],
         base=base,
+        sign_in=_WORDS["sign_in"].in_language(language, provider=provider) if provider else "",
         nonce=nonce,
     )
     headers = {

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.core.conversions.models import ProgramRates
 from services.core.forecasts import errors, rules
-from services.core.forecasts.models import COSTS, OF_A_NETWORK, PARTS, ContentKind, Name, Origin
+from services.core.forecasts.models import COSTS, OF_A_NETWORK, PARTS, AssumptionOrigin, ContentKind, Name
 from services.core.forecasts.repository import NetworkDay
 from services.core.forecasts.rules import Range
 from services.core.forecasts.schemas import AssumptionWrite, ForecastCreate
@@ -45,7 +45,7 @@ class Assumption:
     name: Name
     network: str | None
     range: Range
-    origin: Origin
+    origin: AssumptionOrigin
     as_of: date
     source: str | None = None
     from_on: date | None = None
@@ -107,7 +107,7 @@ def assemble(
         for name in _needed(network, known, here):
             made.append(known.get((name, network)) or _best(name, network, here, today=today))
     made += [
-        known.get((name, None)) or Assumption(name, None, EXAMPLES[name], Origin.EXAMPLE, EXAMPLES_AS_OF)
+        known.get((name, None)) or Assumption(name, None, EXAMPLES[name], AssumptionOrigin.EXAMPLE, EXAMPLES_AS_OF)
         for name in Name
         if name not in OF_A_NETWORK and name not in COSTS and name not in unused
     ]
@@ -115,7 +115,14 @@ def assemble(
     if not costs and rates is not None and rates.program_cost_per_month is not None:
         cost = float(rates.program_cost_per_month)
         costs = [
-            Assumption(Name.COST_PER_MONTH, None, Range(cost, cost, cost), Origin.RATES, rates.valid_from, rates.source)
+            Assumption(
+                Name.COST_PER_MONTH,
+                None,
+                Range(cost, cost, cost),
+                AssumptionOrigin.RATES,
+                rates.valid_from,
+                rates.source,
+            )
         ]
     return made + costs
 
@@ -132,14 +139,14 @@ def _needed(network: str, known: Mapping[Key, Assumption], here: MeasuredHere | 
 def _best(name: Name, network: str, here: MeasuredHere | None, *, today: date) -> Assumption:
     if here is not None and name in here.ranges:
         return Assumption(
-            name, network, here.ranges[name], Origin.MEASURED, today,
+            name, network, here.ranges[name], AssumptionOrigin.MEASURED, today,
             from_on=here.period.from_on, to_on=here.period.to_on,
         )  # fmt: skip
-    return Assumption(name, network, EXAMPLES[name], Origin.EXAMPLE, EXAMPLES_AS_OF)
+    return Assumption(name, network, EXAMPLES[name], AssumptionOrigin.EXAMPLE, EXAMPLES_AS_OF)
 
 
 def _given(one: AssumptionWrite, *, today: date) -> Assumption:
-    return Assumption(one.name, one.network, _range(one), Origin.GIVEN, today, one.source)
+    return Assumption(one.name, one.network, _range(one), AssumptionOrigin.GIVEN, today, one.source)
 
 
 def _range(one: AssumptionWrite) -> Range:

@@ -50,7 +50,7 @@ COSTS = (Name.COST_PER_MONTH, Name.COST_PER_AMBASSADOR_MONTH, Name.COST_PER_SHAR
 PARTS = (Name.VIEW_PERCENT, Name.CLICK_PERCENT, Name.FOLLOWED_PERCENT, Name.OVERLAP_PERCENT)
 
 
-class Origin(StrEnum):
+class AssumptionOrigin(StrEnum):
     """Where an assumption comes from."""
 
     GIVEN = "given"

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from services.core.forecasts import rules, texts
-from services.core.forecasts.models import COSTS, Forecast, Name, Origin, Result
+from services.core.forecasts.models import COSTS, AssumptionOrigin, Forecast, Name, Result
 from services.core.forecasts.rules import Interval
 from services.core.forecasts.schemas import AssumptionRead, ForecastRead, IntervalRead, PlanRead, ResultRead
 from services.core.kit.texts import Language
@@ -58,8 +58,8 @@ def reason_text(reason: str | None, language: Language, **values: object) -> str
 
 
 def _read_assumption(one: dict[str, Any], forecast: Forecast, language: Language) -> AssumptionRead:
-    name, origin = Name(one["name"]), Origin(one["origin"])
-    if origin is Origin.GIVEN and one["source"]:
+    name, origin = Name(one["name"]), AssumptionOrigin(one["origin"])
+    if origin is AssumptionOrigin.GIVEN and one["source"]:
         source = one["source"]
     else:
         source = texts.SOURCES[origin].in_language(language, **one)
@@ -99,8 +99,10 @@ def _read_result(result: Result, forecast: Forecast, language: Language) -> Resu
 def _notes(forecast: Forecast, language: Language) -> list[str]:
     origins = [one["origin"] for one in forecast.assumptions]
     notes = []
-    if Origin.EXAMPLE in origins:
-        notes.append(texts.EXAMPLES_USED.in_language(language, count=origins.count(Origin.EXAMPLE), all=len(origins)))
-    if Origin.MEASURED in origins:
+    if AssumptionOrigin.EXAMPLE in origins:
+        notes.append(
+            texts.EXAMPLES_USED.in_language(language, count=origins.count(AssumptionOrigin.EXAMPLE), all=len(origins))
+        )
+    if AssumptionOrigin.MEASURED in origins:
         notes.append(texts.MIX_IS_KNOWN.in_language(language))
     return notes

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from services.core.conversions.schemas import Currency
 from services.core.forecasts import rules
-from services.core.forecasts.models import ContentKind, Name, Origin, Result
+from services.core.forecasts.models import AssumptionOrigin, ContentKind, Name, Result
 from services.core.kit.schemas import PlainNumber, ReadModel, WriteModel
 from services.core.kit.texts import Language
 from services.core.reports.schemas import NumberRead, PeriodRead
@@ -93,7 +93,7 @@ class AssumptionRead(ReadModel):
     low: Told
     typical: Told
     high: Told
-    origin: Origin = Field(
+    origin: AssumptionOrigin = Field(
         description="`given` with the request, `measured` in this programme, from its `rates`, or an `example` that"
         " stands for something nobody has measured here."
     )

@@ -16,7 +16,7 @@ from services.core.conversions import repository as conversions
 from services.core.employees import history
 from services.core.forecasts import assumptions, errors, repository, rules
 from services.core.forecasts.assumptions import Assumption
-from services.core.forecasts.models import COSTS, ContentKind, Forecast, Name, Origin, Result
+from services.core.forecasts.models import COSTS, AssumptionOrigin, ContentKind, Forecast, Name, Result
 from services.core.forecasts.rules import Interval, Plan, Range
 from services.core.forecasts.schemas import ForecastCreate
 from services.core.kit.errors import FieldProblem, Invalid
@@ -101,7 +101,9 @@ def simulate(forecast: Forecast) -> dict[Result, Interval]:
 
 def _known(forecast: Forecast, names: Collection[Name]) -> frozenset[str]:
     return frozenset(
-        one["network"] for one in forecast.assumptions if one["name"] in names and one["origin"] != Origin.EXAMPLE
+        one["network"]
+        for one in forecast.assumptions
+        if one["name"] in names and one["origin"] != AssumptionOrigin.EXAMPLE
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.core.forecasts import rules
-from services.core.forecasts.models import Name, Origin, Result
+from services.core.forecasts.models import AssumptionOrigin, Name, Result
 from services.core.kit.texts import Text
 
 NAMES: dict[Name, Text] = {
@@ -72,14 +72,16 @@ RESULT_UNITS: dict[Result, str] = {
     Result.COST: "money",
 }
 
-SOURCES: dict[Origin, Text] = {
-    Origin.GIVEN: Text(en="Given with the plan.", he="נמסר יחד עם התכנון."),
-    Origin.MEASURED: Text(
+SOURCES: dict[AssumptionOrigin, Text] = {
+    AssumptionOrigin.GIVEN: Text(en="Given with the plan.", he="נמסר יחד עם התכנון."),
+    AssumptionOrigin.MEASURED: Text(
         en="Measured in this programme: posts of {from_on} to {to_on}, rounded; the range is at least 10 % either way.",
         he="נמדד בתוכנית זו: פוסטים מ-{from_on} עד {to_on}, בעיגול; הטווח הוא 10% לפחות לכל צד.",
     ),
-    Origin.RATES: Text(en="The programme's rates from {as_of}: {source}", he="תעריפי התוכנית מ-{as_of}: {source}"),
-    Origin.EXAMPLE: Text(
+    AssumptionOrigin.RATES: Text(
+        en="The programme's rates from {as_of}: {source}", he="תעריפי התוכנית מ-{as_of}: {source}"
+    ),
+    AssumptionOrigin.EXAMPLE: Text(
         en="An example set by this product on {as_of}, from no study and not from your programme. Replace it with what"
         " you know.",
         he="ערך לדוגמה שנקבע במוצר ב-{as_of}; אינו לקוח ממחקר או מהתוכנית שלך. מומלץ להחליפו בנתון ידוע.",

@@ -37,6 +37,12 @@ class Settings(BaseSettings):
     #: Files that are not in the database: the outbox of mails when no mail server is set.
     data_dir: Path = Field(default=Path(".data"), description="the outbox of mails, the embedded database")
 
+    #: Where the head of each audit chain is written down daily; another disk or machine at best, so that who changes
+    #: the database cannot change it too. Empty: ``<data_dir>/audit-heads``.
+    audit_heads_dir: Path | None = Field(
+        default=None, description="where heads of the audit chains are kept; empty = `<data_dir>/audit-heads`"
+    )
+
     #: ``smtp://user:password@host:587`` or ``smtps://…:465``. Empty: mails are files in ``<data_dir>/outbox``.
     smtp_url: SecretStr | None = Field(default=None, description="mail server; empty = files in `<data_dir>/outbox`")
     #: The sender of our mails.

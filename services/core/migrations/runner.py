@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,6 +55,7 @@ def config() -> Config:
     return configuration
 
 
+@functools.cache
 def head() -> str:
     """The newest version of the schema that this code knows."""
     newest = ScriptDirectory.from_config(config()).get_current_head()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from services.core.audit import chain
 from services.core.employees import sealing
 from services.core.kit import crypto
 from services.core.kit.logging import get_logger
@@ -32,7 +33,7 @@ async def wrap_anew(tools: Tools) -> None:
         organization_ids = await organizations.list_organization_ids(connection)
     done = damaged = 0
     for organization_id in organization_ids:
-        for work in (_wrap_people, _wrap_platforms):
+        for work in (_wrap_people, _wrap_platforms, _wrap_audit):
             wrapped, broken = await work(tools, organization_id, master)
             done, damaged = done + wrapped, damaged + broken
     _log.info("keys.wrapped_anew", done=done, damaged=damaged, older_keys_can_go=done + damaged == 0)
@@ -66,3 +67,12 @@ async def _wrap_platforms(tools: Tools, organization_id: UUID, master: crypto.Se
                 await platforms.save_sealed(session, connection.id, values)
                 done += 1
     return done, damaged
+
+
+async def _wrap_audit(tools: Tools, organization_id: UUID, master: crypto.Sealer) -> tuple[int, int]:
+    try:
+        async with tools.database.transaction(organization_id) as session:
+            return int(await chain.wrap_anew(session, master=master)), 0
+    except crypto.CannotOpen:
+        _log.error("keys.cannot_open", audit_chain_of=str(organization_id))
+        return 0, 1
