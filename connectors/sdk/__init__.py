@@ -43,6 +43,7 @@ from connectors.sdk.manifest import (
     VerifiedHow,
 )
 from connectors.sdk.models import (
+    DIRECTORY_FIELDS,
     Account,
     AudienceMember,
     AudiencePage,
@@ -52,6 +53,8 @@ from connectors.sdk.models import (
     Context,
     Credentials,
     Destination,
+    DirectoryPage,
+    DirectoryPerson,
     FeedReading,
     LinkCard,
     Loss,
@@ -87,6 +90,7 @@ from connectors.sdk.ports import (
     FindsPosts,
     ImportsReports,
     ListsDestinations,
+    ListsDirectory,
     PublishesAsMember,
     PushesContent,
     ReadsContentMetrics,
@@ -109,9 +113,11 @@ from connectors.sdk.registry import (
     list_broken,
     list_connectors,
 )
+from connectors.sdk.streaming import items_of
 from connectors.sdk.webhooks import sign_standard, verify_standard
 
 __all__ = [
+    "DIRECTORY_FIELDS",
     "Account",
     "Actor",
     "Answer",
@@ -142,6 +148,8 @@ __all__ = [
     "Credentials",
     "DeletesPosts",
     "Destination",
+    "DirectoryPage",
+    "DirectoryPerson",
     "FeedReading",
     "FindsContent",
     "FindsPosts",
@@ -154,6 +162,7 @@ __all__ = [
     "Limits",
     "LinkCard",
     "ListsDestinations",
+    "ListsDirectory",
     "Loss",
     "Manifest",
     "Media",
@@ -212,6 +221,7 @@ __all__ = [
     "call",
     "challenge",
     "get_connector",
+    "items_of",
     "list_broken",
     "list_connectors",
     "port",

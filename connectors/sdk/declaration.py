@@ -15,6 +15,7 @@ from connectors.sdk.ports import (
     FindsPosts,
     ImportsReports,
     ListsDestinations,
+    ListsDirectory,
     PublishesAsMember,
     PushesContent,
     ReadsContentMetrics,
@@ -53,6 +54,7 @@ PORTS: Mapping[Capability, type] = {
     Capability.SYNC_AUDIENCE: SyncsAudience,
     Capability.IMPORT_REPORT: ImportsReports,
     Capability.RECEIVE_WEBHOOK: ReceivesWebhooks,
+    Capability.LIST_DIRECTORY: ListsDirectory,
 }
 
 

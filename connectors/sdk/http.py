@@ -163,7 +163,8 @@ def before_each_call(ask: Callable[[], Awaitable[None]]) -> Iterator[None]:
         _before_each.reset(token)
 
 
-async def _ask_first() -> None:
+async def ask_first() -> None:
+    """Wait for whoever lends the client; for the few places that send by themselves."""
     ask = _before_each.get()
     if ask is not None:
         await ask()
@@ -181,7 +182,7 @@ async def send_once(http: httpx2.AsyncClient, request: httpx2.Request, *, deadli
     Once the headers are here an Answer is returned, whatever happens to the body afterwards: the vendor's id is often
     among them. Without headers: VendorUnavailable when it is proven that nothing was sent, else OutcomeUnknown.
     """
-    await _ask_first()
+    await ask_first()
     if _starts_before.get() is not None:
         request.extensions = {**request.extensions, "trace": _look_at_the_clock}
     try:
@@ -200,7 +201,7 @@ async def send_once(http: httpx2.AsyncClient, request: httpx2.Request, *, deadli
 
 async def call(http: httpx2.AsyncClient, request: httpx2.Request, *, deadline_seconds: float = 30.0) -> Answer:
     """Makes a call that may be repeated (a read, an idempotent delete): any network trouble is VendorUnavailable."""
-    await _ask_first()
+    await ask_first()
     try:
         answer = await _exchange(http, request, deadline_seconds=deadline_seconds)
     except httpx2.UnsupportedProtocol as error:

@@ -416,6 +416,67 @@ class AudiencePage:
     next_cursor: str | None = None
 
 
+#: What we keep of an employee, and nothing else: no pay, birth date, gender, home address, national id or reason of an
+#: absence.
+DIRECTORY_FIELDS = frozenset(
+    {
+        "employee_number",
+        "work_email",
+        "login",
+        "first_name",
+        "last_name",
+        "display_name",
+        "title",
+        "job_family",
+        "job_level",
+        "department",
+        "division",
+        "location",
+        "country",
+        "locale",
+        "time_zone",
+        "manager_ref",
+        "employment_type",
+        "started_on",
+        "ended_on",
+        "status",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryPerson:
+    """Somebody whom an HR system tells of; raises ValueError for a field that we do not keep."""
+
+    #: The system's own id, as text.
+    external_id: str
+    #: By names of `DIRECTORY_FIELDS`. Dates are ISO 8601, `status` is pending, active, on_leave, suspended or left,
+    #: `manager_ref` is the `external_id` of the manager. An empty text says that there is none; a field that is not
+    #: here was not told.
+    values: Mapping[str, str] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if strange := self.values.keys() - DIRECTORY_FIELDS:
+            raise ValueError(f"these fields are never kept: {sorted(strange)}")
+        if not self.external_id:
+            raise ValueError("a person without an id cannot be told from others")
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryPage:
+    """A part of what an HR system tells."""
+
+    people: tuple[DirectoryPerson, ...]
+    #: Whether all pages together are everybody, so that who is absent has left.
+    is_full: bool
+    #: Ids of those whom the system has deleted, where it tells so.
+    gone: tuple[str, ...] = ()
+    #: On the last page, from where changes can be asked for next time; None where the system knows no changes.
+    cursor: str | None = None
+    #: Of `DIRECTORY_FIELDS`, on the last page: asked for, and shown of nobody.
+    hidden_fields: frozenset[str] = frozenset()
+
+
 class ReportSubject(StrEnum):
     """Whom a row of a report is about."""
 

@@ -4,7 +4,7 @@ Every operation gets all it needs in its `Context` and keeps nothing afterwards,
 operation sleeps, retries or follows a redirect by itself. All raise only the errors of `connectors.sdk.errors`.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Protocol, TypeVar, cast, runtime_checkable
@@ -20,6 +20,7 @@ from connectors.sdk.models import (
     Context,
     Credentials,
     Destination,
+    DirectoryPage,
     FeedReading,
     Media,
     Metric,
@@ -272,6 +273,20 @@ class SyncsAudience(Protocol):
 
     async def remove_member(self, ctx: Context, *, external_id: str, destination_id: str | None) -> None:
         """Returns when the person can no longer share from there, also when they could not before; safe to repeat."""
+        ...
+
+
+@runtime_checkable
+class ListsDirectory(Protocol):
+    """Capability LIST_DIRECTORY: who is employed, as an HR system tells it."""
+
+    def list_directory(self, ctx: Context, *, since: str | None) -> AsyncIterator[DirectoryPage]:
+        """Page by page, each person once, and only the fields that we keep are asked for.
+
+        `since` is the cursor of an earlier last page: only what has changed after it, or everybody where the system
+        knows no changes. Without it everybody, those who left too as far as the system shows them. A list that breaks
+        off or cannot be read is an error, never a short list: who is missing in it would be taken to have left.
+        """
         ...
 
 

@@ -10,11 +10,11 @@ from connectors.share_link.manifest import MANIFEST
 #: The dialog takes only the address and ignores a text (seen in public use, 2026-11), so the text goes by clipboard.
 _WITH_TEXT = {
     "en": "1. Copy your text. 2. Open LinkedIn's share window with the link. 3. Paste the text, look it over, post.",
-    "he": "1. העתיקו את הטקסט שלכם. 2. פתחו את חלון השיתוף של לינקדאין עם הקישור. 3. הדביקו את הטקסט ופרסמו.",
+    "he": "1. להעתיק את הטקסט. 2. לפתוח את חלון השיתוף של לינקדאין עם הקישור. 3. להדביק, לעבור על הטקסט ולפרסם.",
 }
 _WITHOUT_TEXT = {
     "en": "1. Open LinkedIn's share window with the link. 2. Add your own words and post.",
-    "he": "1. פתחו את חלון השיתוף של לינקדאין עם הקישור. 2. הוסיפו כמה מילים משלכם ופרסמו.",
+    "he": "1. לפתוח את חלון השיתוף של לינקדאין עם הקישור. 2. להוסיף כמה מילים משלך ולפרסם.",
 }
 
 

@@ -25,6 +25,7 @@ from services.api.content import interests, topics
 from services.api.conversions import endpoints as conversions
 from services.api.edge import Edge
 from services.api.employees import endpoints as employees
+from services.api.employees import sources as directory_sources
 from services.api.events import endpoints as events
 from services.api.feeds import endpoints as feeds
 from services.api.forecasts import endpoints as forecasts
@@ -45,6 +46,7 @@ from services.api.platforms import audiences, pushes, visibility
 from services.api.platforms import endpoints as platforms
 from services.api.policies import endpoints as policies
 from services.api.policies import mine as my_policies
+from services.api.privacy import endpoints as privacy
 from services.api.programs import benefits, commitments, setup, templates
 from services.api.programs import endpoints as programs
 from services.api.proposals import endpoints as proposals
@@ -75,6 +77,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     identity_providers.router,
     organizations.router,
     employees.router,
+    directory_sources.router,
     groups.router,
     programs.router,
     setup.router,
@@ -123,6 +126,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     webhooks.router,
     events.router,
     audit.router,
+    privacy.router,
     callback.router,
     signin.router,
     join.router,

@@ -45,8 +45,12 @@ def add_parser(commands: Any) -> None:
 
 
 def command(options: argparse.Namespace) -> int:
+    """Verify what the environment says, and tell."""
+    return look(get_settings(), options)
+
+
+def look(settings: Settings, options: argparse.Namespace) -> int:
     """Verify, and say what was found, a line for each organization."""
-    settings = get_settings()
     directory = options.heads_dir or heads.directory_of(settings)
     try:
         found = asyncio.run(verify(settings, directory=directory, only=options.organization))

@@ -33,7 +33,7 @@ from services.core.moves.models import PlatformMove
 from services.core.needs import service as needs
 from services.core.needs.models import NeedTopic
 from services.core.needs.schemas import NeedCreate
-from services.core.organizations.models import ApiKey, Role, RoleGrant
+from services.core.organizations.models import ApiKey, IdentityProvider, Role, RoleGrant
 from services.core.organizations.rules import Actor, Door, Permission
 from services.core.platforms.models import AudienceSync, ContentPush, PlatformConnection, PlatformState
 from services.core.policies.models import Policy, PolicyVersion
@@ -62,6 +62,7 @@ _PERSONAL = {
     "enrolment_id",
     "need_id",
     "coaching_id",
+    "consent_id",
 }
 
 
@@ -331,6 +332,7 @@ async def _world(tenant: Tenant) -> tuple[dict[str, str], str]:
         "share_id": str(publication.share_id),
         "connection_id": str(publication.connection_id),
         "publication_id": str(publication.id),
+        "consent_id": str(publication.consent_id),
         "network": "linkedin",
         "period": "2099-W01",
         "slug": "no_such_connector",

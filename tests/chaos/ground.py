@@ -55,7 +55,7 @@ SHORT_NEW: Times = {"BREAKER_SECONDS": "2", "BREAKER_FAILURES": "50"}
 
 #: Of putting content and people into platforms, and of files and first comments, which posts of this campaign do not
 #: have: each has a test of its own that kills a process there.
-_ELSEWHERE = ("audience.", "comment.", "content_push.", "platform_token.", "publish.after_upload")
+_ELSEWHERE = ("audience.", "comment.", "content_push.", "erasure.", "platform_token.", "publish.after_upload")
 
 
 def crash_points() -> list[str]:

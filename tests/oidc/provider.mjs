@@ -4,11 +4,11 @@ import { createServer } from "node:http";
 import { Provider } from "oidc-provider";
 
 const told = () => JSON.parse(readFileSync(process.argv[2], "utf8"));
-const { issuer, port, clients, audience } = told();
+const { issuer, port, audience } = told();
 
 function start() {
   const provider = new Provider(issuer, {
-    clients,
+    clients: told().clients,
     jwks: { keys: told().keys },
     cookies: { keys: ["only-for-tests"] },
     claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name", "groups"] },

@@ -32,6 +32,7 @@ from connectors.sdk.errors import (
     ConfigurationInvalid,
     ConnectorError,
     OutcomeUnknown,
+    ProtocolViolation,
     RateLimited,
     ReauthRequired,
     Rejected,
@@ -47,6 +48,7 @@ from connectors.sdk.models import (
     ContentState,
     Context,
     Credentials,
+    DirectoryPage,
     LinkCard,
     Media,
     MediaKind,
@@ -71,6 +73,7 @@ from connectors.sdk.ports import (
     FindsPosts,
     ImportsReports,
     ListsDestinations,
+    ListsDirectory,
     PublishesAsMember,
     PushesContent,
     ReadsContentMetrics,
@@ -249,6 +252,10 @@ class ConnectorConformance:
                 return found
         raise AssertionError("the pages of the audience do not end")
 
+    async def _directory(self, desk: Desk, *, since: str | None = None) -> list[DirectoryPage]:
+        lister = port(self.connector, Capability.LIST_DIRECTORY, ListsDirectory)
+        return [page async for page in lister.list_directory(desk.ctx, since=since)]
+
     def _media(self, kind: MediaKind) -> Media:
         limit = self.connector.manifest.media_limit(kind)
         content_type = limit.content_types[0] if limit else "application/octet-stream"
@@ -299,6 +306,8 @@ class ConnectorConformance:
             case Capability.SYNC_AUDIENCE:
                 where = await self.people_destination(desk.ctx)
                 await self._syncer().list_audience(desk.ctx, destination_id=where, cursor=None)
+            case Capability.LIST_DIRECTORY:
+                await self._directory(desk)
             case Capability.CHECK:
                 await port(self.connector, capability, Checks).check(desk.ctx)
             case Capability.REVOKE_CREDENTIALS:
@@ -593,6 +602,33 @@ class ConnectorConformance:
             assert added.external_id not in listed or not listed[added.external_id].is_active
             back = await self._syncer().add_member(desk.ctx, person=person, destination_id=where)
             assert (await self._audience(desk))[back.external_id].is_active
+
+    # The questions: directories
+
+    async def test_everybody_comes_once_and_a_read_of_changes_is_no_full_one(self) -> None:
+        if not self._declares(Capability.LIST_DIRECTORY):
+            return
+        async with self.open_desk() as desk:
+            pages = await self._directory(desk)
+            ids = [person.external_id for page in pages for person in page.people]
+            assert ids
+            assert len(ids) == len(set(ids))
+            assert all(page.is_full and not page.gone for page in pages)
+            assert any("@" in person.values.get("work_email", "") for page in pages for person in page.people)
+            assert all(page.cursor is None for page in pages[:-1])
+            if pages[-1].cursor is not None:
+                (*_, last) = await self._directory(desk, since=desk.ctx.now().isoformat())
+                assert not last.is_full
+                assert last.cursor is not None
+
+    @pytest.mark.parametrize("kind", [FaultKind.GARBAGE, FaultKind.BREAK_BODY])
+    async def test_a_directory_that_breaks_off_is_never_a_short_one(self, kind: FaultKind) -> None:
+        if not self._declares(Capability.LIST_DIRECTORY):
+            return
+        async with self.open_desk() as desk:
+            self._break(desk, Capability.LIST_DIRECTORY, kind)
+            with pytest.raises((ProtocolViolation, VendorUnavailable)):
+                await self._directory(desk)
 
     def test_a_report_is_read_and_a_wrong_file_is_refused(self) -> None:
         if not self._declares(Capability.IMPORT_REPORT):

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from fastapi import Request, Response
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
 
+from fastapi import Request, Response
+from sqlalchemy.exc import IntegrityError
+
+from services.api.auth.people import person_of
 from services.core.kit.db import Database
 from services.core.kit.errors import DomainError, Unauthenticated
 from services.core.kit.settings import Settings
 from services.core.organizations import hot, identity, sessions
+from services.core.organizations import identity_repository as repository
 from services.core.organizations import service as keys
 from services.core.organizations.identity_errors import CsrfRefused
 from services.core.organizations.identity_rules import origin_of
@@ -52,16 +59,48 @@ async def _by_cookie(request: Request, database: Database, settings: Settings) -
 
 async def _by_token(issuers: Issuers, database: Database, settings: Settings, presented: str, issuer: str) -> Actor:
     """The person whom a token names, made out by the issuer of an organization to that organization's API."""
+    proven: list[tuple[UUID, UUID, dict[str, Any]]] = []
     for organization_id, provider_id, audience in await hot.find_providers(database, issuer):
         try:
             claims = await issuers.bearer(presented, issuer, audience, now=await hot.now(database))
         except DomainError:
             continue
-        subject_hash = identity.hash_subject(settings, provider_id, claims["sub"])
-        actor = await hot.load_account(database, organization_id, provider_id, subject_hash)
+        proven.append((organization_id, provider_id, claims))
+    for found in proven:
+        actor = await _account(database, settings, *found)
+        if actor is not None:
+            return actor
+    # Where several organizations trust the same issuer for the same audience, the person says by signing in which.
+    if len(proven) == 1 and await _link(database, settings, *proven[0]):
+        actor = await _account(database, settings, *proven[0])
         if actor is not None:
             return actor
     raise Unauthenticated()
+
+
+async def _account(
+    database: Database, settings: Settings, organization_id: UUID, provider_id: UUID, claims: Mapping[str, Any]
+) -> Actor | None:
+    subject_hash = identity.hash_subject(settings, provider_id, claims["sub"])
+    return await hot.load_account(database, organization_id, provider_id, subject_hash)
+
+
+async def _link(
+    database: Database, settings: Settings, organization_id: UUID, provider_id: UUID, claims: Mapping[str, Any]
+) -> bool:
+    """Find the person of an account that comes for the first time, by the rules of a sign-in."""
+    try:
+        async with database.transaction(organization_id) as session:
+            provider = await repository.find_enabled(session, provider_id)
+            if provider is None:
+                return False
+            await person_of(session, provider, claims, token_id=None, settings=settings)
+    except DomainError:
+        return False
+    except IntegrityError:
+        # Another request of the same account was a moment faster.
+        return True
+    return True
 
 
 def check_origin(request: Request, settings: Settings) -> None:

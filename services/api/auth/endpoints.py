@@ -56,6 +56,10 @@ async def exchange_token(body: TokenExchange, call: Current) -> TokenExchanged:
     dependencies=[allow(Door.ANYBODY)],
     # The token itself works once, and the cookie is for this browser alone.
     openapi_extra={"x-idempotent-by-nature": True},
+    responses={
+        401: {"description": "The one-time token was used, has run out, or never was."},
+        403: {"description": "Asked for by a page of somebody else."},
+    },
 )
 async def open_session(body: SessionCreate, call: Current, request: Request, response: Response) -> SessionRead:
     """Uses up the one-time link of a mail and signs this browser in, with a cookie that scripts cannot read."""
@@ -114,6 +118,7 @@ async def sign_out(call: Current, request: Request, response: Response) -> None:
     dependencies=[allow(Door.ANYBODY)],
     # Asking again is counted and otherwise harmless; anybody may ask, so there is no caller to keep answers for.
     openapi_extra={"x-idempotent-by-nature": True},
+    responses={429: {"description": "Asked for too often; Retry-After says when it is worth trying again."}},
 )
 async def request_link(body: SignInLinkRequest, call: Current, afterwards: BackgroundTasks) -> SignInLinkRequested:
     """Mails a one-time link where there is no identity provider. Says the same for any address, known or not."""

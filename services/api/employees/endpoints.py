@@ -31,6 +31,7 @@ router: APIRouter = Router(tags=["Employees"])
 _READ = [allow(Permission.EMPLOYEES_READ)]
 _SYNC = [allow(Permission.EMPLOYEES_SYNC)]
 
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _EXAMPLE = "employee_id,email,first_name,last_name,department\nE1,maya@lumen.example,Maya,Cohen,Marketing\n"
 
 
@@ -77,7 +78,10 @@ async def get_employee(employee_id: UUID, call: Current) -> EmployeeRead:
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {"text/csv": {"schema": {"type": "string"}, "example": _EXAMPLE}},
+            "content": {
+                "text/csv": {"schema": {"type": "string"}, "example": _EXAMPLE},
+                _XLSX: {"schema": {"type": "string", "format": "binary"}},
+            },
         }
     },
 )
@@ -86,10 +90,13 @@ async def create_sync(
     call: Current,
     mode: Annotated[SyncMode, Query(description="full: who is absent has left; delta: is not mentioned.")],
 ) -> DirectorySyncCreated:
-    """Reads a CSV file (up to 64 MiB) and says what it would change. Nothing is changed before it is applied."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "text/csv":
-        raise UnsupportedMedia(expected="text/csv")
-    sync, dropped = await directory.read_csv(
+    """Reads a CSV or XLSX file (up to 64 MiB) and says what it would change. Nothing is changed before it is applied.
+
+    Encoding, delimiter and columns are found by the file itself, or as the source `csv` says.
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in ("text/csv", _XLSX):
+        raise UnsupportedMedia(expected=f"text/csv, {_XLSX}")
+    sync, dropped = await directory.read_file(
         call.session, call.actor, content=await request.body(), mode=mode, settings=call.settings
     )
     call.answers(sync)

@@ -65,7 +65,7 @@ _REFUSED = Text(
 )
 _FAILED = Text(
     en="{network} did not complete the sign-in. Start connecting again; if it happens again, tell your administrator.",
-    he="{network} לא השלימה את ההתחברות. יש להתחיל את החיבור מחדש; אם זה חוזר, יש לפנות למנהל המערכת.",
+    he="{network} לא השלימה את ההתחברות. יש להתחיל את החיבור מחדש; אם זה חוזר, יש לפנות למנהל/ת המערכת.",
 )
 
 

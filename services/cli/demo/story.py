@@ -34,7 +34,7 @@ COVERED_PERCENT = 80
 FED_BY = {"careers_site_visits": "human_clicks", "content_impressions": "impressions", "engagements": "engagements"}
 #: These take part without connecting an account.
 BY_HAND = 2
-_TOKEN = re.compile(r"^One-time token: (\S+)$", re.MULTILINE)
+_TOKEN = re.compile(r"^(?:One-time token|אסימון חד-פעמי): (\S+)$", re.MULTILINE)
 _CODE = re.compile(r'<output id="code"[^>]*>(\d+)</output>')
 _BROWSERS = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0 Safari/537.36",

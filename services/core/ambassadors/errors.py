@@ -13,7 +13,7 @@ class NotAnAmbassador(NotAllowed):
     """The person is not an active ambassador of this program."""
 
     code = "not_an_ambassador"
-    title = Text(en="Not an active ambassador", he="לא שגריר/ה פעיל/ה")
+    title = Text(en="Not an active ambassador", he="החברות בתוכנית אינה פעילה")
     detail = Text(
         en="Join the program first, and agree to its current policy.",
         he="יש להצטרף תחילה לתוכנית ולאשר את המדיניות העדכנית שלה.",
@@ -104,7 +104,7 @@ class InvitationClosed(Conflict):
     title = Text(en="This invitation is closed", he="ההזמנה נסגרה")
     detail = Text(
         en="It has run out. If you want to join, ask the program's manager for a new one.",
-        he="תוקף ההזמנה פג. כדי להצטרף יש לבקש הזמנה חדשה ממנהל התוכנית.",
+        he="תוקף ההזמנה פג. כדי להצטרף יש לבקש הזמנה חדשה ממנהלי התוכנית.",
     )
 
 

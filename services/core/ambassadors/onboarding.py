@@ -57,7 +57,7 @@ _WHAT_TO_DO: dict[Step, Text] = {
     Step.PROFILE_TIPS: Text(
         en="If you like: a clear photo, one line on what you do, and a few words on what you like to talk about make a "
         "profile that people remember. Nobody here looks at your profile.",
-        he="אם בא לך: תמונה ברורה, שורה על העיסוק שלך וכמה מילים על הנושאים שמעניינים אותך הופכים פרופיל לזכיר. "
+        he="אם בא לך: תמונה ברורה, שורה על העיסוק שלך וכמה מילים על הנושאים שמעניינים אותך יוצרים פרופיל שזוכרים. "
         "איש מאיתנו אינו צופה בפרופיל שלך.",
     ),
 }

@@ -310,9 +310,11 @@ def effective_zone(*, own: str | None, directory: str | None, organization: str)
 
 _BOTH_OR_NEITHER = Text(
     en="Quiet hours have a start and an end. Give both, or neither.",
-    he="לשעות השקט יש התחלה וסוף. יש לתת את שתיהן, או אף אחת.",
+    he="לשעות השקט יש התחלה וסוף. יש לתת את שניהם, או אף אחד מהם.",
 )
-_SAME_TIME = Text(en="Quiet hours end at another time than they start.", he="שעת הסיום של שעות השקט שונה משעת ההתחלה.")
+_SAME_TIME = Text(
+    en="Quiet hours end at another time than they start.", he="שעת הסיום של שעות השקט צריכה להיות שונה משעת ההתחלה."
+)
 _NO_COUNTRY = Text(
     en="The directory does not say your country. Give it here, so that we know whose holidays.",
     he="המדינה שלך אינה רשומה במערכת. יש לתת אותה כאן, כדי לדעת אילו חגים חלים.",

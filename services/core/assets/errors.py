@@ -36,7 +36,7 @@ class AssetInUse(Conflict):
     detail = Text(
         en="It is part of content that is in review, approved, offered or planned: {items}. Take that back first, or "
         "send the file anew with other words and use that one.",
-        he="הקובץ הוא חלק מתוכן שבבדיקה, מאושר, מוצע או מתוכנן: {items}. יש להחזיר תחילה את התוכן, או לשלוח קובץ אחר "
+        he="הקובץ הוא חלק מתוכן שבבדיקה, מאושר, מוצע או מתוכנן: {items}. יש למשוך תחילה את התוכן, או לשלוח קובץ אחר "
         "עם מילים אחרות ולהשתמש בו.",
     )
 

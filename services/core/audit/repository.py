@@ -182,4 +182,4 @@ async def find_to_chain(connection: asyncpg.Connection[asyncpg.Record]) -> list[
 def _canonical(session: AsyncSession, row: Sequence[Any]) -> bytes:
     entry_id, created_at, *rest = row
     fields = [organization_of(session), entry_id, created_at.isoformat(timespec="microseconds"), *rest]
-    return orjson.dumps(fields)
+    return orjson.dumps(fields, default=str)

@@ -27,7 +27,7 @@ LINKEDIN = (
         Text(en="A recent photo of your face", he="תמונת פנים עדכנית"),
         Text(
             en="Alone in the picture, looking at the camera, with light from the front and a calm background.",
-            he="רק אתם בתמונה, במבט למצלמה, עם אור מלפנים ורקע רגוע.",
+            he="רק הפנים שלך בתמונה, במבט למצלמה, עם אור מלפנים ורקע רגוע.",
         ),
     ),
     Item(
@@ -69,7 +69,7 @@ LINKEDIN = (
     Item(
         "employer",
         6,
-        Text(en="Your employer linked to its page", he="המעסיק מקושר לדף החברה"),
+        Text(en="Your employer linked to its page", he="המעסיק מקושר לעמוד החברה"),
         Text(
             en="Choose the company from the list while typing, so that its logo shows and readers see where you work.",
             he="בעת ההקלדה יש לבחור את החברה מהרשימה, כדי שיופיע הלוגו ויהיה ברור היכן מקום העבודה שלך.",

@@ -87,7 +87,7 @@ class Letter:
 
 
 _TOKEN_EN = "\n\nOpen this link (it works once, until it runs out):\n{link}\n\nOne-time token: {token}\n"
-_TOKEN_HE = "\n\nיש לפתוח את הקישור (פעם אחת, עד שיפוג):\n{link}\n\nOne-time token: {token}\n"
+_TOKEN_HE = "\n\nיש לפתוח את הקישור (פועל פעם אחת, עד שתוקפו יפוג):\n{link}\n\nאסימון חד-פעמי: {token}\n"
 
 #: When a version of a policy binds, as part of ``POLICY_TO_READ``.
 IN_FORCE = Text(en="It is in force now.", he="היא בתוקף כבר עכשיו.")
@@ -388,7 +388,7 @@ LETTERS: dict[MessageKind, Letter] = {
             "lost. Read it at /v1/platform-connections/{connection}, correct its settings or sign in again, and check "
             "it there.\n",
             he="שלום {name},\n\nהחיבור „{title}” אל {platform} אינו פועל עוד: {words}\n\n"
-            "דבר אינו נכנס ואינו חוזר עד שזה יתוקן. מה שתוכנן ממתין, ודבר לא יאבד. יש לקרוא אותו ב-"
+            "דבר אינו נשלח דרכו ואינו מתקבל ממנו עד לתיקון. מה שתוכנן ממתין, ודבר לא יאבד. יש לקרוא אותו ב-"
             "‎/v1/platform-connections/{connection}‎, לתקן את ההגדרות או להתחבר שוב, ולבדוק אותו שם.\n",
         ),
     ),
@@ -397,7 +397,7 @@ LETTERS: dict[MessageKind, Letter] = {
         Text(
             en="Hello {name},\n\nletting people into “{title}” ({platform}) and out of it has stopped. {next}\n\n"
             "Read it at /v1/audience-syncs/{sync}.\n",
-            he="שלום {name},\n\nההכנסה וההוצאה של אנשים ב„{title}” ({platform}) נעצרה. {next}\n\n"
+            he="שלום {name},\n\nצירוף אנשים ל„{title}” ({platform}) והסרתם נעצרו. {next}\n\n"
             "הפרטים: ‎/v1/audience-syncs/{sync}‎.\n",
         ),
     ),
@@ -433,7 +433,7 @@ LETTERS: dict[MessageKind, Letter] = {
             "you. The reason given: {reason}\n\nYou need not do anything. What you planned for later goes out as "
             "planned once this is over; what has missed its time by then does not go out late, and we tell you so "
             "that you can choose a new time. You can cancel any of them whenever you like.\n",
-            he="שלום {name},\n\nהפרסום נעצר לעת עתה, ולכן הפוסטים שתכננת ממתינים. אין לכך קשר אליך. "
+            he="שלום {name},\n\nהפרסום נעצר לעת עתה, ולכן הפוסטים שתכננת ממתינים. אין לכך קשר אליך. הסיבה שנמסרה: "
             "{reason}\n\nאין צורך לעשות דבר. פוסטים שמועדם עוד לפנינו יפורסמו כמתוכנן כשזה ייגמר; "
             "פוסטים שמועדם חלף לא יפורסמו באיחור, ונעדכן כדי שאפשר יהיה לבחור מועד חדש. ניתן לבטל כל אחד מהם בכל עת.\n",
         ),
@@ -470,7 +470,7 @@ LETTERS: dict[MessageKind, Letter] = {
             "looked at anew. Waiting because of rules now: {number}. Their people have been told what to change, and "
             "whose they are stays theirs. You need not do anything.\n",
             he="שלום {name},\n\nכלל או אמברגו השתנה, והפוסטים המתוכננים של התוכנית „{program}” נבדקו מחדש. "
-            "ממתינים כעת בשל כללים: {number}. בעליהם קיבלו הסבר מה לשנות, וזהותם נשארת עמם. אין צורך לעשות דבר.\n",
+            "ממתינים כעת בשל כללים: {number}. בעליהם קיבלו הסבר מה לשנות, וזהותם אינה נחשפת. אין צורך לעשות דבר.\n",
         ),
     ),
     MessageKind.CONNECTION_ENDING: Letter(
@@ -480,9 +480,10 @@ LETTERS: dict[MessageKind, Letter] = {
             "It takes a minute: open this link, press the button, and sign in at {network} with the same account.\n\n"
             "{link}\n\nPosts you have planned for after that date: {planned}. They go out as planned if you renew in "
             "time; otherwise they wait for you, and nothing is lost. If you do not want to go on, do nothing.\n",
-            he="שלום {name},\n\nהגישה שלנו לחשבון שלך ב-{network} מסתיימת ב-{until}, ורק באפשרותך לחדש אותה. "
-            "זה לוקח דקה: יש לפתוח את הקישור, ללחוץ על הכפתור ולהתחבר ב-{network} עם אותו חשבון.\n\n{link}\n\n"
-            "פוסטים שתכננת לאחר תאריך זה: {planned}. אם תחדשו בזמן הם יפורסמו כמתוכנן; אחרת הם ימתינו לך, ודבר לא "
+            he="שלום {name},\n\nהגישה שלנו לחשבון שלך ב-{network} מסתיימת ב-{until}, וחידושה בידיך בלבד. זה לוקח דקה: "
+            "יש לפתוח את הקישור, ללחוץ על הכפתור ולהתחבר ב-{network} עם אותו חשבון.\n\n{link}\n\n"
+            "פוסטים שתכננת לאחר תאריך זה: {planned}. אם החיבור יחודש בזמן, הם יפורסמו כמתוכנן; אחרת הם ימתינו לך, "
+            "ודבר לא "
             "יאבד. אם אין רצונך להמשיך, אין צורך לעשות דבר.\n",
         ),
     ),
@@ -520,7 +521,7 @@ LETTERS: dict[MessageKind, Letter] = {
             "is not there. We do not send it again by ourselves. If you still want it, you can send it again at a time "
             "you choose.\n",
             he="שלום {name},\n\nלא ידענו אם הפוסט שלך פורסם, ולכן שאלנו את {network} כמה פעמים: הוא אינו שם. "
-            "איננו שולחים שוב מיוזמתנו. אם הפוסט עדיין רלוונטי, ניתן לשלוח אותו שוב במועד שתבחרו.\n",
+            "איננו שולחים שוב מיוזמתנו. אם הפוסט עדיין רלוונטי, ניתן לשלוח אותו שוב במועד שנוח לך.\n",
         ),
     ),
     MessageKind.PUBLICATION_FOUND_LATER: Letter(
@@ -549,8 +550,8 @@ LETTERS: dict[MessageKind, Letter] = {
         Text(
             en="Hello {name},\n\nan editor has read your text, without your name, and agrees. It goes ahead as you "
             "planned; if you post by hand, it is your turn now. Their note: {note}\n",
-            he="שלום {name},\n\nעורך/ת קראו את הטקסט, בלי שמך, ואישרו אותו. הפרסום ממשיך כפי שתכננת; אם הפרסום אצלך "
-            "ידני, התור שלך. הערתם: {note}\n",
+            he="שלום {name},\n\nעורך/ת קראו את הטקסט, בלי שמך, ואישרו אותו. הפרסום ממשיך כפי שתכננת; אם הפרסום נעשה "
+            "ידנית, זה הזמן לפרסם. הערתם: {note}\n",
         ),
     ),
     MessageKind.TEXT_DECLINED_BY_RULE: Letter(
@@ -579,9 +580,8 @@ LETTERS: dict[MessageKind, Letter] = {
             en="Hello {name},\n\nwe would like you to speak for us in the programme “{program}”. {message}\n\n"
             "It is your choice, and your profile stays yours: you decide what you share, in your own words, and when. "
             "Saying no has no consequence of any kind." + _TOKEN_EN,
-            he="שלום {name},\n\nנשמח שתייצגו אותנו בתוכנית „{program}”. {message}\n\n"
-            "הבחירה שלכם, והפרופיל נשאר שלכם: אתם מחליטים מה לשתף, במילים שלכם ומתי. "
-            "לסירוב אין כל השלכה." + _TOKEN_HE,
+            he="שלום {name},\n\nאנחנו מזמינים אותך לייצג אותנו בתוכנית „{program}”. {message}\n\n"
+            "הבחירה שלך, והפרופיל נשאר שלך; ההחלטה מה לשתף, באילו מילים ומתי היא שלך. לסירוב אין כל השלכה." + _TOKEN_HE,
         ),
     ),
     MessageKind.INVITATION_REMINDER: Letter(
@@ -591,8 +591,8 @@ LETTERS: dict[MessageKind, Letter] = {
             "until {until}. It is your choice: to say no, or nothing at all, has no consequence of any kind. If you "
             "say no, we do not write about it again; otherwise we write at most {left} more." + _TOKEN_EN,
             he="שלום {name},\n\nלפני כמה ימים שלחנו לך הזמנה לתוכנית „{program}”. ההזמנה פתוחה עד {until}. הבחירה שלך: "
-            "לסירוב, וגם לאי-מענה, אין כל השלכה. לאחר סירוב לא נכתוב על כך שוב; אחרת יישלחו לכל היותר עוד {left} "
-            "תזכורות." + _TOKEN_HE,
+            "לסירוב, וגם לאי-מענה, אין כל השלכה. לאחר סירוב לא נכתוב על כך שוב; אחרת, מספר התזכורות שיישלחו לכל "
+            "היותר: {left}." + _TOKEN_HE,
         ),
     ),
     MessageKind.NOMINATION: Letter(
@@ -616,7 +616,7 @@ LETTERS: dict[MessageKind, Letter] = {
             en="Hello {name},\n\nsomebody, probably you, gave this address to apply for “{title}”. Opening the link "
             "changes nothing; you apply by pressing the button there. If it was not you, there is nothing to do."
             + _TOKEN_EN,
-            he="שלום {name},\n\nמישהו, כנראה את/ה, מסר כתובת זו כדי להגיש מועמדות ל„{title}”. פתיחת הקישור אינה משנה "
+            he="שלום {name},\n\nכתובת זו נמסרה, כנראה על ידך, לצורך הגשת מועמדות ל„{title}”. פתיחת הקישור אינה משנה "
             "דבר; המועמדות מוגשת בלחיצה על הכפתור שם. אם הבקשה לא נשלחה על ידך, אין צורך לעשות דבר." + _TOKEN_HE,
         ),
     ),
@@ -705,7 +705,7 @@ LETTERS: dict[MessageKind, Letter] = {
         Text(en="Your sign-in link", he="קישור הכניסה שלך"),
         Text(
             en="Hello {name},\n\nwith this link you get a key of your own for Advocacy." + _TOKEN_EN,
-            he="שלום {name},\n\nבאמצעות קישור זה תקבלו מפתח אישי ל-Advocacy." + _TOKEN_HE,
+            he="שלום {name},\n\nקישור זה מעניק לך מפתח אישי ל-Advocacy." + _TOKEN_HE,
         ),
     ),
     MessageKind.PUBLICATION_PUBLISHED: Letter(
@@ -720,7 +720,7 @@ LETTERS: dict[MessageKind, Letter] = {
         Text(
             en="Hello {name},\n\n{network} did not take your post, and it will not be sent again. "
             "{reason}\n\nYou can change the text and approve it anew.\n",
-            he="שלום {name},\n\n{network} לא קיבלה את הפוסט, והוא לא יישלח שוב. הסיבה שנמסרה: {reason}\n\n"
+            he="שלום {name},\n\n{network} לא קיבלה את הפוסט, והוא לא יישלח שוב. {reason}\n\n"
             "ניתן לשנות את הטקסט ולאשר מחדש.\n",
         ),
     ),

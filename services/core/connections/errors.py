@@ -117,7 +117,7 @@ class GrantNotCredible(Unavailable):
         en="The network answered with an access that cannot be right, so nothing was stored and what you had still "
         "works. Try again later; if it happens again, tell your administrator.",
         he="הרשת החזירה הרשאה שאינה סבירה, ולכן דבר לא נשמר ומה שהיה עדיין פועל. יש לנסות שוב מאוחר יותר; "
-        "אם זה חוזר, יש לפנות למנהל המערכת.",
+        "אם זה חוזר, יש לפנות למנהל/ת המערכת.",
     )
 
 

@@ -46,7 +46,7 @@ _OTHER_ACCOUNT = Text(
 _WRONGLY_SET = Text(
     en="{network} does not take a setting of this installation. An administrator has to correct it; nothing that you "
     "planned is lost, and it goes on by itself then.",
-    he="{network} אינה מקבלת אחת מהגדרות המערכת. על מנהל המערכת לתקן אותה; דבר ממה שתכננת אינו אובד, "
+    he="{network} אינה מקבלת אחת מהגדרות המערכת. על מנהל/ת המערכת לתקן אותה; דבר ממה שתכננת אינו אובד, "
     "וההמשך יבוא מאליו.",
 )
 _NOT_REACHED = Text(
@@ -60,7 +60,7 @@ _WORKS_UNTIL = Text(
 )
 _PERSON_UNTIL = Text(
     en="It works until {until}. {network} lets only you renew it: we remind you 14, 7 and 1 days before.",
-    he="החיבור פעיל עד {until}. ב-{network} רק באפשרותך לחדש אותו: נזכיר לך 14, 7 ויום אחד לפני כן.",
+    he="החיבור פעיל עד {until}. ב-{network} החידוש בידיך בלבד: נזכיר לך 14 ימים, 7 ימים ויום אחד לפני כן.",
 )
 _ENDING = Text(
     en="It works until {until}. Renew it before then: POST to /v1/me/connections/{id}/reconnect and sign in at "

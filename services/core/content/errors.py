@@ -37,7 +37,7 @@ class OwnWork(Conflict):
     title = Text(en="You wrote this", he="כתבת את הפריט הזה")
     detail = Text(
         en="Whoever worded an item or one of its variants cannot review it. Ask another approver.",
-        he="מי שניסח את הפריט או אחת מגרסאותיו אינו יכול לבדוק אותו. יש לפנות למאשר אחר.",
+        he="מי שניסח את הפריט או אחת מגרסאותיו אינו יכול לבדוק אותו. יש לפנות למאשר/ת אחר/ת.",
     )
 
 
@@ -116,7 +116,7 @@ class TopicExists(Conflict):
     title = Text(en="There is one already", he="כבר קיים נושא כזה")
     detail = Text(
         en="A topic has the slug {slug}. Use that one, or rename it.",
-        he="לנושא קיים יש המזהה {slug}. יש להשתמש בו, או לשנות את שמו.",
+        he="כבר קיים נושא עם המזהה {slug}. יש להשתמש בו, או לשנות את שמו.",
     )
 
 
@@ -125,7 +125,9 @@ class TopicMerged(Conflict):
 
     code = "topic_merged"
     title = Text(en="This topic was merged", he="הנושא מוזג")
-    detail = Text(en="“{slug}” has become “{into}”. Change that one.", he="„{slug}” הפך ל-„{into}”. יש לשנות את השני.")
+    detail = Text(
+        en="“{slug}” has become “{into}”. Change that one.", he="„{slug}” הפך ל-„{into}”. יש לשנות את „{into}”."
+    )
 
 
 class OfferClosed(Conflict):

@@ -13,7 +13,7 @@ OTHER_CANDIDATE = Text(
 )
 NOT_AN_ATS_STAGE = Text(
     en="Only a candidate, an application or a hire has a candidate_id. Leave it out.",
-    he="רק מועמדות, הגשה או גיוס כוללים candidate_id. יש להשמיט אותו.",
+    he="רק להמרה מסוג מועמד, הגשת מועמדות או גיוס יש candidate_id. יש להשמיט אותו.",
 )
 
 

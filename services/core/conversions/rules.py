@@ -26,13 +26,13 @@ _PLACES = Decimal("0.000001")
 
 RULES: dict[CreditRule, Text] = {
     CreditRule.FIRST_TOUCH: Text(
-        en="The first click within the window has all the credit.", he="הקליק הראשון בתוך החלון מקבל את מלוא הזכות."
+        en="The first click within the window has all the credit.", he="ההמרה מיוחסת במלואה לקליק הראשון בתוך החלון."
     ),
     CreditRule.LAST_TOUCH: Text(
-        en="The last click within the window has all the credit.", he="הקליק האחרון בתוך החלון מקבל את מלוא הזכות."
+        en="The last click within the window has all the credit.", he="ההמרה מיוחסת במלואה לקליק האחרון בתוך החלון."
     ),
     CreditRule.LINEAR: Text(
-        en="All clicks within the window have the same credit.", he="כל הקליקים בתוך החלון חולקים את הזכות שווה בשווה."
+        en="All clicks within the window have the same credit.", he="ההמרה מיוחסת במידה שווה לכל הקליקים בתוך החלון."
     ),
 }
 

@@ -1,11 +1,9 @@
-"""Reading a directory file: any usual encoding and delimiter, an allow-list of columns, one word per problem. Pure."""
+"""Reading a list of people: an allow-list of columns, one word per problem, whoever wrote the list. Pure."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -13,6 +11,9 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from services.core.employees.models import EmploymentStatus
+from services.core.employees.table_file import FileRefused as FileRefused
+from services.core.employees.table_file import Layout, column_name, read_table
+from services.core.employees.table_file import clean as clean
 
 #: Our field, and the names its column may have; the first one is used in messages. Whatever is not here is dropped
 #: before anything is stored: pay, birth dates, home addresses, national ids and the rest never come in.
@@ -78,17 +79,6 @@ COUNTRY = re.compile(r"[A-Z]{2}")
 LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-#: Marks without a shape of their own, which files from right-to-left desktops carry around names and numbers.
-_INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-
-
-class FileRefused(Exception):
-    """The file as a whole cannot be used; ``code`` and ``values`` say why."""
-
-    def __init__(self, code: str, **values: object) -> None:
-        self.code = code
-        self.values = values
-        super().__init__(code)
 
 
 @dataclass(frozen=True)
@@ -149,44 +139,65 @@ class _Row:
         self.problems.append(RowProblem(self.line, self.columns.get(name, name), code))
 
 
-def parse(content: bytes, *, now: datetime, default_zone: str) -> ParsedFile:
+def parse(content: bytes, *, now: datetime, default_zone: str, layout: Layout | None = None) -> ParsedFile:
     """Read a directory file; raise FileRefused if it cannot be used as a whole.
 
     ``now`` and ``default_zone`` (for those without a zone of their own) decide whose dates lie behind or ahead.
     """
-    text = _decode(content)
-    header, delimiter = _header(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        next(reader)
-    except csv.Error as wrong:
-        raise FileRefused("not_csv", line=reader.line_num, reason=str(wrong)) from None
-    places, dropped = _places(header)
-    columns = {name: header[index] for index, name in places.items()}
+    layout = layout or Layout()
+    names = _names(layout)
+    table = read_table(content, layout, known=names)
+    places, dropped = _places(table.header, names, layout)
+    columns = {name: table.header[index] for index, name in places.items()}
+    width = len(table.header)
+
+    def rows() -> Iterable[_Row]:
+        for line, cells in table.lines:
+            if not any(cell.strip() for cell in cells):
+                continue
+            row = _Row(line, {name: clean(cells[i]) for i, name in places.items() if i < len(cells)}, columns)
+            if len(cells) != width:
+                row.refuse("", "wrong_number_of_cells")
+            yield row
+
+    return _read(rows(), columns, dropped, now=now, default_zone=default_zone)
+
+
+def read_people(told: Iterable[Mapping[str, str]], *, now: datetime, default_zone: str) -> ParsedFile:
+    """The same for people whom a directory tells one by one, by the names of our fields; what is not ours is dropped.
+
+    Each is a line of their own. A field that no one has is left as it is; one that somebody lacks is empty.
+    """
+    people = list(told)
+    columns = {name: name for name in FIELDS if any(name in one for one in people)}
+    dropped = sorted({name for one in people for name in one} - FIELDS.keys())
+    rows = (
+        _Row(line, {name: clean(one[name]) for name in columns if name in one}, columns)
+        for line, one in enumerate(people, start=1)
+    )
+    for name in REQUIRED:
+        columns.setdefault(name, name)
+    return _read(rows, columns, dropped, now=now, default_zone=default_zone)
+
+
+def _read(
+    rows: Iterable[_Row], columns: Mapping[str, str], dropped: list[str], *, now: datetime, default_zone: str
+) -> ParsedFile:
     today = cache(lambda zone: now.astimezone(ZoneInfo(zone or default_zone)).date())
     people: list[Person] = []
     bad: list[_Row] = []
     seen: set[str] = set()
-    count, line = 0, reader.line_num + 1
-    try:
-        for cells in reader:
-            start, line = line, reader.line_num + 1
-            if not any(cell.strip() for cell in cells):
-                continue
-            count += 1
-            row = _Row(start, {name: clean(cells[i]) for i, name in places.items() if i < len(cells)}, columns)
-            if len(cells) != len(header):
-                row.refuse("", "wrong_number_of_cells")
-            person = _person(row, today)
-            if person["source_id"] in seen:
-                row.refuse("source_id", "twice_in_file")
-            if row.problems:
-                bad.append(row)
-            else:
-                seen.add(person["source_id"])
-                people.append(Person(start, person))
-    except csv.Error as wrong:
-        raise FileRefused("not_csv", line=reader.line_num, reason=str(wrong)) from None
+    count = 0
+    for row in rows:
+        count += 1
+        person = _person(row, today)
+        if person["source_id"] in seen:
+            row.refuse("source_id", "twice_in_file")
+        if row.problems:
+            bad.append(row)
+        else:
+            seen.add(person["source_id"])
+            people.append(Person(row.line, person))
     if count == 0:
         raise FileRefused("empty_file")
     return ParsedFile(
@@ -286,38 +297,17 @@ def known_zones() -> set[str]:
     return available_timezones()
 
 
-def clean(cell: str) -> str:
-    """A text of one line, without what cannot be seen."""
-    return " ".join(_INVISIBLE.sub("", cell).split())
+def _names(layout: Layout) -> dict[str, str]:
+    """Column names and the field that each one is; what an organization has said goes before the usual names."""
+    usual = {name: ours for name, ours in _COLUMNS.items() if ours not in layout.columns}
+    return {**usual, **{column_name(theirs): ours for ours, theirs in layout.columns.items()}}
 
 
-def _column(cell: str) -> str:
-    name = clean(cell).casefold().replace('"', "").replace("״", "")
-    return re.sub(r"[\s\-]+", "_", name)
-
-
-def _header(text: str) -> tuple[list[str], str]:
-    """The names on the first line, and the delimiter under which most of them are known to us."""
-    best: tuple[int, int, list[str], str] | None = None
-    for delimiter in ",;\t":
-        try:
-            cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
-        except csv.Error:
-            continue
-        names = [_column(cell) for cell in cells]
-        found = (sum(name in _COLUMNS for name in names), len(names), names, delimiter)
-        if best is None or found[:2] > best[:2]:
-            best = found
-    if best is None or not any(best[2]):
-        raise FileRefused("empty_file")
-    return best[2], best[3]
-
-
-def _places(header: list[str]) -> tuple[dict[int, str], list[str]]:
+def _places(header: list[str], names: Mapping[str, str], layout: Layout) -> tuple[dict[int, str], list[str]]:
     """Which of our fields each place of a row holds, and the names of the columns that are dropped."""
     places: dict[int, str] = {}
     for index, name in enumerate(header):
-        ours = _COLUMNS.get(name)
+        ours = names.get(name)
         if ours is None:
             continue
         other = next((place for place, known in places.items() if known == ours), None)
@@ -330,21 +320,8 @@ def _places(header: list[str]) -> tuple[dict[int, str], list[str]]:
             places[index] = ours
         else:
             raise FileRefused("column_twice", columns=f"{header[other]}, {name}")
-    missing = [FIELDS[name][0] for name in REQUIRED if name not in places.values()]
+    wanted = {**{name: FIELDS[name][0] for name in REQUIRED}, **layout.columns}
+    missing = [theirs for ours, theirs in wanted.items() if ours not in places.values()]
     if missing:
         raise FileRefused("missing_columns", columns=", ".join(missing))
-    return places, [name for name in header if name and name not in _COLUMNS]
-
-
-def _decode(content: bytes) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    # Bytes of Windows-1255 that are Hebrew letters there are accented letters in Windows-1252; running text of a
-    # Latin script has them between plain letters, and hardly ever two in a row.
-    hebrew = len(re.findall(rb"[\xe0-\xfa]{2,}", content))
-    latin = len(re.findall(rb"[A-Za-z][\xc0-\xff]|[\xc0-\xff][a-z]", content))
-    return content.decode("cp1255" if hebrew > latin else "cp1252", errors="replace")
+    return places, [name for name in header if name and name not in names]

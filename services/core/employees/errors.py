@@ -45,6 +45,18 @@ FILE_PROBLEMS = {
         en="Line {line} is not CSV ({reason}). Export it again, with quotes around texts.",
         he="שורה {line} אינה CSV תקין ({reason}). יש לייצא שוב, עם מירכאות סביב טקסטים.",
     ),
+    "wrong_encoding": Text(
+        en="Line {line} is not written in {encoding}, which is set for your files. Save it so, or change the setting.",
+        he="שורה {line} אינה כתובה ב-{encoding}, הקידוד שהוגדר לקבצים שלכם. יש לשמור בקידוד הזה או לשנות את ההגדרה.",
+    ),
+    "not_xlsx": Text(
+        en="This is not an Excel workbook that can be read ({reason}). Save it again as .xlsx, without a password.",
+        he="זו אינה חוברת Excel שניתן לקרוא ({reason}). יש לשמור שוב כקובץ ‎.xlsx, ללא סיסמה.",
+    ),
+    "workbook_too_large": Text(
+        en="The workbook is too large when unpacked. Keep the one sheet with people, or send CSV.",
+        he="החוברת גדולה מדי לאחר פריסה. יש להשאיר רק את הגיליון עם האנשים, או לשלוח CSV.",
+    ),
     "too_many_bad_rows": Text(
         en="{bad} of {rows} rows cannot be used; the first is line {line}, column {column}: {why}.",
         he="לא ניתן להשתמש ב-{bad} מתוך {rows} שורות; הראשונה היא שורה {line}, עמודה {column}: {why}.",
@@ -87,6 +99,55 @@ HELD_REASONS = {
     ),
 }
 
+
+class SourceExists(Conflict):
+    """The organization reads this directory already."""
+
+    code = "directory_source_exists"
+    title = Text(en="This source is there already", he="מקור זה כבר קיים")
+    detail = Text(
+        en="An organization has one source of each kind. Change the one that is there.",
+        he="לארגון יש מקור אחד מכל סוג. יש לשנות את המקור הקיים.",
+    )
+
+
+class FirstRunFirst(Conflict):
+    """Nobody has looked at what this source would do yet."""
+
+    code = "directory_first_run"
+    title = Text(en="Look at a first run before", he="יש לבדוק תחילה הרצה ראשונה")
+    detail = Text(
+        en="Let the source be read once, look at the diff and apply it. After that it can go by itself.",
+        he="יש לקרוא את המקור פעם אחת, לעיין בהשוואה ולהחיל אותה. לאחר מכן הוא יכול לפעול מעצמו.",
+    )
+
+
+SOURCE_PROBLEMS = {
+    "unknown_source": Text(
+        en="Give csv, or one of these connectors: {known}.", he="יש לתת csv או אחד מהמחברים האלה: {known}."
+    ),
+    "unknown_field": Text(
+        en="{name} is no field of ours. Fields are: {known}.", he="{name} אינו שדה שלנו. השדות הם: {known}."
+    ),
+    "column_for_two": Text(
+        en="The column {name} is given for two fields. Give each field its own.",
+        he="העמודה {name} ניתנה לשני שדות. יש לתת לכל שדה עמודה משלו.",
+    ),
+    "unknown_setting": Text(
+        en="{name} is no setting of this connector. It has: {known}.",
+        he="{name} אינה הגדרה של המחבר הזה. ההגדרות שלו: {known}.",
+    ),
+    "missing_settings": Text(en="Give these settings too: {names}.", he="יש לתת גם את ההגדרות האלה: {names}."),
+    "only_for_files": Text(
+        en="Only files have columns, delimiter and encoding.", he="עמודות, מפריד וקידוד הם של קבצים בלבד."
+    ),
+    "no_drop_folder": Text(
+        en="This installation watches no folder: the operator sets ADVOCACY_DIRECTORY_DROP_DIR.",
+        he="התקנה זו אינה עוקבת אחר תיקייה: המפעיל מגדיר ADVOCACY_DIRECTORY_DROP_DIR.",
+    ),
+    "required": Text(en="This cannot be removed. Give a value.", he="לא ניתן להסיר שדה זה. יש לתת ערך."),
+}
+
 ROW_PROBLEMS = {
     "missing": Text(en="This value is required.", he="ערך חובה."),
     "not_an_email": Text(en="Give an e-mail address.", he="יש לתת כתובת דוא״ל."),
@@ -114,6 +175,6 @@ ROW_PROBLEMS = {
     "twice_in_file": Text(en="Another row has this already.", he="ערך זה כבר מופיע בשורה אחרת."),
     "belongs_to_somebody_else": Text(
         en="An employee whom this file leaves as they are has this address. Correct one of the two.",
-        he="כתובת זו שייכת לעובד אחר שהקובץ אינו משנה. יש לתקן אחד מהשניים.",
+        he="כתובת זו שייכת לאדם אחר שהקובץ אינו משנה את פרטיו. יש לתקן אחד מהשניים.",
     ),
 }

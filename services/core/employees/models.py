@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from services.core.employees.table_file import Delimiter, Encoding
 from services.core.kit.models import Choice, Instant, Json, TenantModel, VersionedModel, tenant_key
 
 
@@ -97,7 +98,48 @@ class DirectorySync(VersionedModel, table=True):
     #: Rows that could not be used: line, column and code, nothing of what they say.
     row_problems: list[dict[str, Any]] = Json(list)
     held_reason: str | None = None
+    #: Where the source goes on after what this run has read; taken over once it is applied.
+    cursor: str | None = None
     applied_at: datetime | None = Instant(nullable=True)
+
+
+class DirectorySource(VersionedModel, table=True):
+    """Where a directory comes from, files or a connector, and how it is read. Settings are sealed; none is shown."""
+
+    __tablename__ = "directory_sources"
+    __table_args__ = (
+        sa.UniqueConstraint("organization_id", "source"),
+        sa.Index("directory_sources_due", "next_read_at", postgresql_where=sa.text("next_read_at is not null")),
+    )
+
+    #: ``csv`` for files, else the connector.
+    source: str
+    #: What a file of the drop folder is. A connector knows by itself.
+    mode: SyncMode = Choice(SyncMode, SyncMode.FULL)
+    #: Our field, and what the organization's files call its column.
+    columns: dict[str, str] = Json()
+    delimiter: Delimiter | None = Choice(Delimiter, nullable=True)
+    encoding: Encoding | None = Choice(Encoding, nullable=True)
+    #: Read by itself, every so often.
+    is_watched: bool = False
+    every_minutes: int = 60
+    #: What was read is applied by itself, unless it is held.
+    is_automatic: bool = False
+    sealed_settings: bytes | None = None
+    settings_set: list[str] = Json(list)
+    cursor: str | None = None
+    #: The day, where the organization is, of the last full read that was applied.
+    full_read_on: date | None = None
+    next_read_at: datetime | None = Instant(nullable=True)
+    #: Somebody wants it read now, also while a run waits.
+    is_asked: bool = False
+    read_at: datetime | None = Instant(nullable=True)
+    #: Stable code of what went wrong, words for it, and how often in a row.
+    problem: str | None = None
+    problem_words: str | None = None
+    failures: int = 0
+    #: Files of the drop folder that may still be growing: name to bytes at the last look.
+    growing: dict[str, int] = Json()
 
 
 class RowAction(StrEnum):

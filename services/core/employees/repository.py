@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col, select
@@ -18,6 +19,7 @@ from services.core.employees.models import (
     PRESENT,
     DataKey,
     DirectoryRow,
+    DirectorySource,
     DirectorySync,
     Employee,
     EmploymentStatus,
@@ -60,6 +62,21 @@ async def list_known(session: AsyncSession) -> list[dict[str, Any]]:
     statement = sa.select(*columns).where(_PEOPLE.c.organization_id == organization_of(session))
     found = (await (await session.connection()).execute(statement)).mappings()
     return [{name: plain(value) for name, value in row.items()} for row in found]
+
+
+async def list_gone(session: AsyncSession, source: str, ids: Collection[str]) -> list[dict[str, str]]:
+    """Those of a source's people whom it has deleted, as it would tell of somebody who has left."""
+    if not ids:
+        return []
+    names = ("source_id", "work_email", "first_name", "last_name")
+    statement = sa.select(*[_PEOPLE.c[name] for name in names]).where(
+        _PEOPLE.c.organization_id == organization_of(session),
+        _PEOPLE.c.source == source,
+        _PEOPLE.c.status != EmploymentStatus.LEFT,
+        _PEOPLE.c.source_id == sa.any_(sa.literal(sorted(ids), ARRAY(sa.String))),
+    )
+    found = (await (await session.connection()).execute(statement)).mappings()
+    return [{**row, "status": EmploymentStatus.LEFT.value} for row in found]
 
 
 async def apply_leavers(session: AsyncSession, sync: DirectorySync) -> list[UUID]:
@@ -197,6 +214,59 @@ async def list_open_syncs(session: AsyncSession, source: str | None, *, only_old
     if only_old:
         statement = statement.where(col(DirectorySync.created_at) < advocacy_now() - KEPT_FOR)
     return list((await session.exec(statement)).all())
+
+
+async def find_last_sync(session: AsyncSession, source: str) -> DirectorySync | None:
+    """The newest run of a source, whatever became of it."""
+    statement = syncs(session).where(DirectorySync.source == source).order_by(col(DirectorySync.id).desc())
+    return (await session.exec(statement.limit(1))).first()
+
+
+async def was_applied(session: AsyncSession, source: str) -> bool:
+    """Whether a run of this source was ever applied."""
+    statement = syncs(session).where(DirectorySync.source == source, DirectorySync.state == SyncState.APPLIED)
+    return (await session.exec(statement.limit(1))).first() is not None
+
+
+def sources(session: AsyncSession) -> SelectOfScalar[DirectorySource]:
+    """All sources of the organization."""
+    return select(DirectorySource).where(DirectorySource.organization_id == organization_of(session))
+
+
+async def get_source(session: AsyncSession, source_id: UUID) -> DirectorySource:
+    """One source; raise NotFound."""
+    found = (await session.exec(sources(session).where(DirectorySource.id == source_id))).first()
+    if found is None:
+        raise NotFound(thing="directory source")
+    return found
+
+
+async def take_source(session: AsyncSession, source_id: UUID) -> DirectorySource | None:
+    """One source for this transaction alone; None when it is gone."""
+    statement = sources(session).where(DirectorySource.id == source_id).with_for_update()
+    return (await session.exec(statement.execution_options(populate_existing=True))).first()
+
+
+async def find_source(session: AsyncSession, source: str) -> DirectorySource | None:
+    """The organization's source of a kind."""
+    return (await session.exec(sources(session).where(DirectorySource.source == source))).first()
+
+
+async def find_sources_due(connection: asyncpg.Connection[asyncpg.Record], *, most: int) -> list[tuple[UUID, UUID]]:
+    """Sources to read, of every organization."""
+    rows = await connection.fetch("select organization_id, id from find_directory_sources_due($1)", most)
+    return [(row["organization_id"], row["id"]) for row in rows]
+
+
+async def list_newly_suspended(session: AsyncSession, sync: DirectorySync) -> list[UUID]:
+    """Whom this run keeps out; to be asked before it is applied."""
+    targets = _targets(sync, RowAction.UPDATE)
+    statement = sa.select(_PEOPLE.c.id).where(
+        *_at(sync, targets),
+        targets.c.changes["status"].astext == EmploymentStatus.SUSPENDED.value,
+        _PEOPLE.c.status != EmploymentStatus.SUSPENDED,
+    )
+    return list((await (await session.connection()).execute(statement)).scalars())
 
 
 def rows(session: AsyncSession, sync_id: UUID) -> SelectOfScalar[DirectoryRow]:

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from services.core.employees.errors import HELD_REASONS, ROW_PROBLEMS
 from services.core.employees.models import DirectorySync, EmploymentStatus, RowAction, SyncMode, SyncState
+from services.core.employees.table_file import Delimiter, Encoding
 from services.core.kit.schemas import ReadModel, WriteModel
 from services.core.kit.texts import Language
 
@@ -98,6 +99,64 @@ class DirectoryRowRead(ReadModel):
     action: RowAction
     changes: dict[str, Any]
     before: dict[str, Any]
+
+
+class SourceUpdate(WriteModel):
+    """What of a source is changed; settings given are put over those that are there."""
+
+    mode: SyncMode | None = Field(default=None, description="What a file of the drop folder is.")
+    columns: dict[str, str] | None = Field(
+        default=None,
+        max_length=40,
+        description="Our field, and what your files call its column.",
+        examples=[{"work_email": "Dienst-E-Mail"}],
+    )
+    delimiter: Delimiter | None = Field(default=None, description="Of CSV files; without it, found in each file.")
+    encoding: Encoding | None = Field(default=None, description="Of CSV files; without it, found in each file.")
+    is_watched: bool | None = Field(default=None, description="Read by itself.")
+    every_minutes: int | None = Field(default=None, ge=1, le=1440)
+    is_automatic: bool | None = Field(
+        default=None, description="What was read is applied by itself unless it is held; after a first run by hand."
+    )
+    settings: dict[str, str] | None = Field(
+        default=None, max_length=50, description="Values of the connector's settings; sealed, never shown."
+    )
+
+
+class SourceCreate(WriteModel):
+    """Where people come from."""
+
+    source: str = Field(max_length=40, description="csv for files, or a connector.", examples=["csv"])
+    mode: SyncMode = SyncMode.FULL
+    columns: dict[str, str] = Field(default_factory=dict, max_length=40)
+    delimiter: Delimiter | None = None
+    encoding: Encoding | None = None
+    is_watched: bool = False
+    every_minutes: int = Field(default=60, ge=1, le=1440)
+    is_automatic: bool = False
+    settings: dict[str, str] = Field(default_factory=dict, max_length=50)
+
+
+class SourceRead(ReadModel):
+    """Where people come from, how it is read, and what is wrong with it."""
+
+    id: UUID
+    source: str
+    mode: SyncMode
+    columns: dict[str, str]
+    delimiter: Delimiter | None
+    encoding: Encoding | None
+    is_watched: bool
+    every_minutes: int
+    is_automatic: bool
+    settings_set: list[str] = Field(description="Names of the settings that were given; their values are not shown.")
+    full_read_on: date | None
+    next_read_at: datetime | None
+    read_at: datetime | None
+    problem: str | None = Field(description="Stable code of what went wrong at the last read.")
+    problem_words: str | None
+    created_at: datetime
+    updated_at: datetime
 
 
 class SyncApply(WriteModel):

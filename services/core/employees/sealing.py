@@ -20,8 +20,8 @@ from services.core.kit.ids import new_id
 _KEY_ID = "person"
 
 
-async def sealer_for(session: AsyncSession, employee_id: UUID, *, master: crypto.Sealer) -> crypto.Sealer:
-    """What seals and opens this person's values; their key is made at its first use."""
+async def sealer_for(session: AsyncSession, employee_id: UUID | None, *, master: crypto.Sealer) -> crypto.Sealer:
+    """What seals and opens this person's values, or without a person the organization's; made at its first use."""
     organization_id = organization_of(session)
     row = await repository.find_data_key(session, employee_id)
     if row is None:

@@ -10,7 +10,7 @@ class SourceExists(Conflict):
     """A program reads a feed once."""
 
     code = "feed_source_exists"
-    title = Text(en="This feed is read already", he="ערוץ זה כבר נקרא")
+    title = Text(en="This feed is read already", he="ערוץ זה כבר משמש מקור")
     detail = Text(
         en="The programme has a source with this address. Change that one.",
         he="לתוכנית יש כבר מקור בכתובת זו. יש לשנות אותו.",

@@ -24,7 +24,7 @@ NAMES: dict[Name, Text] = {
     ),
     Name.OVERLAP_PERCENT: Text(
         en="Part of those reached whom another ambassador reaches too",
-        he="החלק ממי שנחשפו שגם שגריר/ה אחר/ת מגיע/ה אליהם",
+        he="החלק מהנחשפים שנחשפים גם דרך שגרירים אחרים",
     ),
     Name.MEDIA_VIEW_FACTOR: Text(
         en="Views of a post with a picture or film, against one with a page",
@@ -97,7 +97,7 @@ METHOD = Text(
 
 EXAMPLES_USED = Text(
     en="{count} of {all} assumptions are examples. The forecast is as good as they are: replace what you know better.",
-    he="{count} מתוך {all} ההנחות הן ערכים לדוגמה. איכות התחזית כאיכותן: כדאי להחליף את מה שידוע טוב יותר.",
+    he="הנחות שהן ערכים לדוגמה: {count} מתוך {all}. איכות התחזית כאיכותן: כדאי להחליף את מה שידוע טוב יותר.",
 )
 MIX_IS_KNOWN = Text(
     en="Impressions and clicks that were measured here are of the content shared so far; the planned mix changes"
@@ -110,7 +110,7 @@ SCALED = Text(
 )
 SMALL_GROUPS = Text(
     en="Numbers with fewer than {k} people behind them are not shown, and not judged.",
-    he="נתונים שמאחוריהם פחות מ-{k} אנשים אינם מוצגים ואינם נשפטים.",
+    he="נתונים שמאחוריהם פחות מ-{k} אנשים אינם מוצגים ואינם מוערכים.",
 )
 FOUR_OF_FIVE = Text(
     en="If the assumptions were right, about four of five intervals hold.",

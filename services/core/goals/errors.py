@@ -27,7 +27,7 @@ class DaysMeasuredAlready(Conflict):
     detail = Text(
         en="{count} lines are about days that have a value from a file; they are listed under errors. Nothing was "
         "stored. Remove these lines, or send the file again with replace=true: earlier values stay readable.",
-        he="{count} שורות עוסקות בימים שכבר יש להם ערך מקובץ; הן מופיעות תחת errors. דבר לא נשמר. יש להסיר את "
+        he="שורות על ימים שכבר יש להם ערך מקובץ: {count}; הן מופיעות תחת errors. דבר לא נשמר. יש להסיר את "
         "השורות, או לשלוח את הקובץ שוב עם replace=true: הערכים הקודמים נשארים קריאים.",
     )
 
@@ -83,7 +83,7 @@ class KpiInUse(Conflict):
     title = Text(en="This KPI is in use", he="המדד נמצא בשימוש")
     detail = Text(
         en="{slug} is used by {goals} goals and by the formulas of: {kpis}. Move these to another KPI first.",
-        he="{slug} משמש {goals} יעדים, ואת הנוסחאות של: {kpis}. יש להעביר אותם תחילה למדד אחר.",
+        he="{slug} נמצא בשימוש ביעדים ({goals}) ובנוסחאות של: {kpis}. יש להעביר אותם תחילה למדד אחר.",
     )
 
 

@@ -42,7 +42,7 @@ _STRANGE_COLUMN = Text(
 )
 _CELLS = Text(
     en="Line {line}: it has {found} cells, and the first line names {wanted} columns.",
-    he="שורה {line}: יש בה {found} תאים, ובשורה הראשונה {wanted} עמודות.",
+    he="שורה {line}: מספר התאים בה הוא {found}, ומספר העמודות בשורה הראשונה הוא {wanted}.",
 )
 _BAD_DAY = Text(
     en="Line {line}, column date: “{value}” is no day. Write it as 2026-11-24.",

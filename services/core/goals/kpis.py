@@ -63,7 +63,7 @@ _ALL = (
         Text(en="Careers-site visits through ambassador links", he="ביקורים באתר הקריירה דרך קישורי השגרירים"),
         Text(
             en="Clicks of people (not of robots) on links that ambassadors shared.",
-            he="הקלקות של בני אדם (לא של רובוטים) על קישורים ששיתפו השגרירים.",
+            he="קליקים של אנשים (לא של רובוטים) על קישורים ששיתפו השגרירים.",
         ),
         "visits", Direction.UP, _M, _HIRING, Feed.HUMAN_CLICKS,
     ),
@@ -78,7 +78,7 @@ _ALL = (
     ),
     Kpi(
         "engagements",
-        Text(en="Reactions, comments and reshares", he="תגובות, הערות ושיתופים חוזרים"),
+        Text(en="Reactions, comments and reshares", he="תגובות רגש, תגובות כתובות ושיתופים חוזרים"),
         Text(
             en="What people did with posts of ambassadors, as the networks report it.",
             he="פעולות של אנשים על פוסטים של שגרירים, לפי דיווח הרשתות.",

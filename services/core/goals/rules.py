@@ -44,7 +44,7 @@ _FORMULA = {
 }
 _UNKNOWN_KPI = Text(
     en="There is no KPI {kpi}. See /v1/kpis, or define it first.",
-    he="לא קיים מדד {kpi}. ראו ‎/v1/kpis‎, או הגדירו אותו תחילה.",
+    he="לא קיים מדד {kpi}. יש לבחור מתוך ‎/v1/kpis‎, או להגדיר אותו תחילה.",
 )
 _CYCLE = Text(
     en="The formula comes back to its own KPI: {path}. Leave one of them out.",

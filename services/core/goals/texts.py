@@ -85,7 +85,7 @@ _RECONNECT = Text(
 )
 _PLATFORM = Text(
     en="An administrator opens the platform at /v1/platform-connections and puts right what it says.",
-    he="על מנהל המערכת לפתוח את הפלטפורמה ב-‎/v1/platform-connections‎ ולתקן את מה שמופיע שם.",
+    he="על מנהל/ת המערכת לפתוח את הפלטפורמה ב-‎/v1/platform-connections‎ ולתקן את מה שמופיע שם.",
 )
 _CHOOSE = Text(
     en="Remove this source and add one that can be read; see /v1/connectors for what each offers.",

@@ -98,7 +98,7 @@ class NotAllowed(DomainError):
     title = Text(en="Not allowed", he="אין הרשאה")
     detail = Text(
         en="This needs the permission {permission}, which your roles do not give. Ask the owner of your organization.",
-        he="לפעולה זו נדרשת ההרשאה {permission}, והתפקידים שלך אינם כוללים אותה. יש לפנות למנהל הארגון.",
+        he="לפעולה זו נדרשת ההרשאה {permission}, והתפקידים שלך אינם כוללים אותה. יש לפנות לבעלי הארגון.",
     )
 
 
@@ -110,7 +110,7 @@ class NotFound(DomainError):
     title = Text(en="Not found", he="לא נמצא")
     detail = Text(
         en="There is no {thing} with this id in your organization. Check the id.",
-        he="לא קיים {thing} עם מזהה זה בארגון שלך. יש לבדוק את המזהה.",
+        he="לא נמצא בארגון שלך פריט עם מזהה זה ({thing}). יש לבדוק את המזהה.",
     )
 
 

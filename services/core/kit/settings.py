@@ -43,6 +43,11 @@ class Settings(BaseSettings):
         default=None, description="where heads of the audit chains are kept; empty = `<data_dir>/audit-heads`"
     )
 
+    #: Where HR systems drop files of people, one folder in it for each organization, named by its id. Empty: nowhere.
+    directory_drop_dir: Path | None = Field(
+        default=None, description="where files of people are dropped, in a folder named by the organization's id"
+    )
+
     #: ``smtp://user:password@host:587`` or ``smtps://…:465``. Empty: mails are files in ``<data_dir>/outbox``.
     smtp_url: SecretStr | None = Field(default=None, description="mail server; empty = files in `<data_dir>/outbox`")
     #: The sender of our mails.

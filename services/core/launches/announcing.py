@@ -14,7 +14,7 @@ _TITLE = Text(en="{program} is open to everybody", he="{program} פתוחה לכ
 _WHAT = Text(
     en="{program} of {organization} leaves its pilot: from today everybody who wants to can share, in their own words, "
     "what they find worth telling.",
-    he="{program} של {organization} יוצאת מהפיילוט: מהיום כל מי שמתאים לו יכול לשתף, במילים שלו, את מה שחשוב בעיניו "
+    he="{program} של {organization} יוצאת מהפיילוט: מהיום כל מי שרוצה בכך יכול לשתף, במילים שלו, את מה שחשוב בעיניו "
     "לספר.",
 )
 _WHY = Text(en="This is what we want to reach together:", he="לאן אנחנו רוצים להגיע יחד:")

@@ -44,7 +44,7 @@ class NotWhatWasRead(PreconditionFailed):
     """A yes is for exactly what was read."""
 
     code = "content_changed"
-    title = Text(en="It is not what you read", he="זה אינו מה שנקרא")
+    title = Text(en="It is not what you read", he="התוכן השתנה מאז שנקרא")
     detail = Text(
         en="Your words or your picture have changed since. Read the profile again and approve what it shows now.",
         he="הטקסט או התמונה השתנו מאז. יש לקרוא את הפרופיל שוב ולאשר את מה שמוצג בו כעת.",

@@ -43,7 +43,8 @@ PROFILE_CONSENT = Text(
     en="With your yes the launch kit of this programme shows your name, your words and your picture, exactly as they "
     "are here, as one of its ambassadors: to colleagues, and to whomever it is passed on. You can take it back at any "
     "time; it then disappears from the kit at once. Copies that were passed on before are not ours to recall.",
-    he="באישור שלך יוצגו בערכת ההשקה של התוכנית השם, הטקסט והתמונה שלך, בדיוק כפי שהם כאן, בהצגת השגרירים: לעמיתים, "
+    he="באישור שלך יוצגו בערכת ההשקה של התוכנית השם, הטקסט והתמונה שלך, בדיוק כפי שהם כאן, בין שגרירי התוכנית: "
+    "לעמיתים, "
     "ולכל מי שהערכה תועבר אליו. ניתן לחזור מהאישור בכל עת, והפרטים ייעלמו מהערכה מיד. עותקים שכבר הועברו הלאה אינם "
     "בשליטתנו.",
 )

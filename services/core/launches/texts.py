@@ -9,7 +9,7 @@ TITLES: dict[Gate, Text] = {
     Gate.RESPONSIBILITIES: Text(en="Somebody answers for each mandatory function", he="לכל תפקיד חובה יש אחראי/ת"),
     Gate.POLICY: Text(en="The pilot has agreed to the policy in force", he="משתתפי הפיילוט אישרו את המדיניות שבתוקף"),
     Gate.GOALS: Text(en="Goals are set and measured", he="היעדים נקבעו ונמדדים"),
-    Gate.SPONSOR: Text(en="A sponsor stands behind the programme", he="נותן חסות עומד מאחורי התוכנית"),
+    Gate.SPONSOR: Text(en="A sponsor stands behind the programme", he="נותני חסות עומדים מאחורי התוכנית"),
     Gate.CONTENT_PLAN: Text(en="Content is planned for the next period", he="התוכן מתוכנן לתקופה הבאה"),
     Gate.PILOT: Text(en="There is a pilot, with enough people in it", he="יש פיילוט, ובו מספיק משתתפים"),
     Gate.INVITE: Text(en="An invitation arrived and was accepted", he="הזמנה הגיעה ליעדה והתקבלה"),
@@ -43,7 +43,7 @@ PUBLISH_POLICY = Text(
 SIGN = Text(
     en="No sponsor stands behind the programme. A sponsor signs in person: "
     "POST /v1/programs/{program}/sponsor-commitments.",
-    he="אין נותן חסות שעומד מאחורי התוכנית. החתימה אישית: ‎POST /v1/programs/{program}/sponsor-commitments‎.",
+    he="אין נותני חסות שעומדים מאחורי התוכנית. החתימה אישית: ‎POST /v1/programs/{program}/sponsor-commitments‎.",
 )
 PLAN = Text(
     en="There is no content plan. Make one: PUT /v1/programs/{program}/content-plan.",
@@ -86,7 +86,7 @@ SHARE = Text(
 CLICK = Text(
     en="No person has followed a link of the pilot since its post is out. Open one of the posts in a browser and "
     "follow its link; not as its owner, and not right after it was posted.",
-    he="איש עדיין לא עקב אחר קישור של הפיילוט מאז שהפוסט פורסם. יש לפתוח את אחד הפוסטים בדפדפן וללחוץ על הקישור; "
+    he="איש עדיין לא נכנס דרך קישור של הפיילוט מאז שהפוסט פורסם. יש לפתוח את אחד הפוסטים בדפדפן וללחוץ על הקישור; "
     "לא מהחשבון של בעל הפוסט, ולא מיד לאחר הפרסום.",
 )
 CLICK_LOST = Text(

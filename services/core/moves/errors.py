@@ -43,8 +43,8 @@ class OtherDifference(Conflict):
     """What would be done is not what the caller has seen."""
 
     code = "other_difference"
-    title = Text(en="This is not the difference you have seen", he="זה אינו ההפרש שראיתם")
+    title = Text(en="This is not the difference you have seen", he="זה אינו ההפרש שהוצג")
     detail = Text(
         en="Read the move again, look at its steps and losses, and send its diff_hash.",
-        he="יש לקרוא שוב את המעבר, לעיין בצעדים ובאובדנים ולשלוח את diff_hash שלו.",
+        he="יש לקרוא שוב את המעבר, לעיין בצעדים ובמה שיאבד, ולשלוח את diff_hash שלו.",
     )

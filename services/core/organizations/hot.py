@@ -116,7 +116,7 @@ _GRANTS = """
 """
 
 _SESSION = f"""
-select s.employee_id, s.expires_at, s.ended_at is null as is_open,
+select s.employee_id, s.expires_at,
        s.expires_at > advocacy_now() and s.last_seen_at > advocacy_now() - $3::interval as is_fresh,
        e.status in ('pending', 'active', 'on_leave') as is_present,
        s.last_seen_at < advocacy_now() - interval '1 minute' as is_news,
@@ -127,7 +127,7 @@ select s.employee_id, s.expires_at, s.ended_at is null as is_open,
 """  # noqa: S608  # made of constants
 
 _SEEN = "update browser_sessions set last_seen_at = advocacy_now() where organization_id = $1 and id = $2"
-_ENDED = "update browser_sessions set ended_at = advocacy_now() where organization_id = $1 and id = $2"
+_ENDED = "delete from browser_sessions where organization_id = $1 and id = $2"
 
 
 async def load_session(
@@ -136,7 +136,7 @@ async def load_session(
     """The person of a session that is open, and until when; one that ran out, or whose person is out, ends here."""
     async with database.hot(organization_id) as connection:
         row = await connection.fetchrow(_SESSION, organization_id, session_id, idle)
-        if row is None or not row["is_open"]:
+        if row is None:
             return None
         if not (row["is_fresh"] and row["is_present"]):
             await connection.execute(_ENDED, organization_id, session_id)

@@ -124,6 +124,22 @@ def client_of(provider: IdentityProvider, *, settings: Settings) -> Client:
     return Client(provider.client_id, redirect_uri(settings), secret)
 
 
+async def seal_anew(session: AsyncSession, *, master: crypto.Sealer) -> tuple[int, list[UUID]]:
+    """Bring the client secrets under the key in use: how many were, and the providers whose secret does not open."""
+    done: int = 0
+    damaged: list[UUID] = []
+    for provider in (await session.exec(rows.providers(session))).all():
+        sealed = provider.sealed_client_secret
+        if sealed is None or sealed.startswith(master.prefix):
+            continue
+        try:
+            await rows.save_secret(session, provider, master.seal_anew(sealed, place=_place(provider)))
+            done += 1
+        except crypto.CannotOpen:
+            damaged.append(provider.id)
+    return done, damaged
+
+
 @dataclass(frozen=True)
 class Begun:
     """A sign-in under way: what goes to the provider, and what stays in this browser."""

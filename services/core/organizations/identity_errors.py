@@ -67,7 +67,7 @@ class ProviderSaidNo(Unauthenticated):
     title = Text(en="Not signed in", he="הכניסה לא הושלמה")
     detail = Text(
         en="Your organization's sign-in did not let you in. Start again, or ask your administrator.",
-        he="מערכת הכניסה של הארגון לא אישרה את הכניסה. ניתן להתחיל מחדש או לפנות למנהל המערכת.",
+        he="מערכת הכניסה של הארגון לא אישרה את הכניסה. ניתן להתחיל מחדש או לפנות למנהל/ת המערכת.",
     )
 
 
@@ -78,7 +78,7 @@ class ProviderNotTrusted(Unauthenticated):
     title = Text(en="We could not make sure who you are", he="לא הצלחנו לאמת את זהותך")
     detail = Text(
         en="What your organization's sign-in sent does not hold. Start again; if it stays, tell your administrator.",
-        he="התשובה ממערכת הכניסה של הארגון אינה תקפה. יש להתחיל מחדש; אם זה חוזר, יש לפנות למנהל המערכת.",
+        he="התשובה ממערכת הכניסה של הארגון אינה תקפה. יש להתחיל מחדש; אם זה חוזר, יש לפנות למנהל/ת המערכת.",
     )
 
 
@@ -91,7 +91,7 @@ class NotKnownHere(NotAllowed):
         en="You are signed in at your organization, but this account belongs to nobody here. Open the link in your "
         "invitation first, or ask your administrator.",
         he="הכניסה בארגון הצליחה, אך החשבון אינו משויך לאיש כאן. יש לפתוח תחילה את הקישור שבהזמנה, "
-        "או לפנות למנהל המערכת.",
+        "או לפנות למנהל/ת המערכת.",
     )
 
 
@@ -124,7 +124,7 @@ class InvitationOfAnother(NotAllowed):
     title = Text(en="This invitation is somebody else's", he="ההזמנה מיועדת למישהו אחר")
     detail = Text(
         en="The account you signed in with has another address than the invitation. Open your own invitation.",
-        he="לחשבון שבו נכנסת כתובת שונה מזו שבהזמנה. יש לפתוח את ההזמנה שנשלחה אליך.",
+        he="לחשבון ששימש לכניסה יש כתובת שונה מזו שבהזמנה. יש לפתוח את ההזמנה שנשלחה אליך.",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -24,6 +25,8 @@ from services.core.organizations.models import (
     SignInLinkRequest,
     TokenPurpose,
 )
+
+_PROVIDERS: Any = sa.inspect(IdentityProvider).local_table
 
 
 def providers(session: AsyncSession) -> SelectOfScalar[IdentityProvider]:
@@ -51,6 +54,16 @@ async def find_same_provider(session: AsyncSession, *, issuer: str, client_id: s
     """The provider that is registered like this already."""
     statement = providers(session).where(IdentityProvider.issuer == issuer, IdentityProvider.client_id == client_id)
     return (await session.exec(statement)).first()
+
+
+async def save_secret(session: AsyncSession, provider: IdentityProvider, sealed: bytes) -> None:
+    """The same secret under another key; nothing that people would have to match."""
+    statement = sa.update(_PROVIDERS).where(
+        _PROVIDERS.c.organization_id == organization_of(session),
+        _PROVIDERS.c.id == provider.id,
+        _PROVIDERS.c.sealed_client_secret == provider.sealed_client_secret,
+    )
+    await (await session.connection()).execute(statement.values(sealed_client_secret=sealed))
 
 
 async def find_identity(session: AsyncSession, *, provider_id: UUID, subject_hash: bytes) -> Identity | None:
@@ -116,13 +129,12 @@ async def delete_old_sign_ins(session: AsyncSession, *, before: datetime) -> Non
     )
 
 
-async def delete_old_sessions(session: AsyncSession, employee_id: UUID) -> None:
-    """Forget sessions of a person that have ended or run out."""
+async def delete_old_sessions(session: AsyncSession) -> None:
+    """Forget the sessions of the organization that have run out."""
     await session.exec(
         sa.delete(BrowserSession).where(
             col(BrowserSession.organization_id) == organization_of(session),
-            col(BrowserSession.employee_id) == employee_id,
-            sa.or_(col(BrowserSession.ended_at).is_not(None), col(BrowserSession.expires_at) <= advocacy_now()),
+            col(BrowserSession.expires_at) <= advocacy_now(),
         )
     )
 
@@ -131,26 +143,21 @@ async def end_sessions(
     session: AsyncSession, *, employee_id: UUID | None = None, provider_id: UUID | None = None
 ) -> None:
     """End every session of a person, or every one that a provider opened."""
-    statement = sa.update(BrowserSession).where(
-        col(BrowserSession.organization_id) == organization_of(session), col(BrowserSession.ended_at).is_(None)
-    )
+    statement = sa.delete(BrowserSession).where(col(BrowserSession.organization_id) == organization_of(session))
     if employee_id is not None:
         statement = statement.where(col(BrowserSession.employee_id) == employee_id)
     if provider_id is not None:
         statement = statement.where(col(BrowserSession.provider_id) == provider_id)
-    await session.exec(statement.values(ended_at=advocacy_now()))
+    await session.exec(statement)
 
 
 async def end_session(session: AsyncSession, token_hash: bytes) -> None:
-    """End one session, wherever it stands."""
+    """End one session."""
     await session.exec(
-        sa.update(BrowserSession)
-        .where(
+        sa.delete(BrowserSession).where(
             col(BrowserSession.organization_id) == organization_of(session),
             col(BrowserSession.token_hash) == token_hash,
-            col(BrowserSession.ended_at).is_(None),
         )
-        .values(ended_at=advocacy_now())
     )
 
 

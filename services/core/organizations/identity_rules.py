@@ -35,7 +35,7 @@ def return_path(wanted: str | None, *, origins: Collection[str]) -> str | None:
         raise ReturnRefused()
     if wanted.startswith("/") and not wanted.startswith("//"):
         return wanted
-    if "@" not in urlsplit(wanted).netloc and origin_of(wanted) in {origin.lower() for origin in origins}:
+    if origin_of(wanted) in {origin.lower() for origin in origins}:
         return wanted
     raise ReturnRefused()
 

@@ -204,6 +204,7 @@ class BrowserSession(TenantModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("organization_id", "token_hash"),
         sa.Index("browser_sessions_by_token", "token_hash"),
+        sa.Index("browser_sessions_by_end", "organization_id", "expires_at"),
         sa.Index("browser_sessions_of_a_person", "organization_id", "employee_id"),
         tenant_key("employee_id", "employees"),
         tenant_key("provider_id", "identity_providers", ondelete="CASCADE"),
@@ -215,7 +216,6 @@ class BrowserSession(TenantModel, table=True):
     provider_id: UUID | None = None
     expires_at: datetime = Instant()
     last_seen_at: datetime = Instant()
-    ended_at: datetime | None = Instant(nullable=True)
 
 
 class SignInLinkRequest(TenantModel, table=True):

@@ -50,6 +50,7 @@ class Permission(StrEnum):
     REPORTS_READ = "reports.read"
     EVENTS_READ = "events.read"
     AUDIT_READ = "audit.read"
+    PRIVACY_MANAGE = "privacy.manage"
 
 
 #: Permissions that need no role: what a person does for themselves, what an operator does, what anybody may ask.
@@ -130,6 +131,7 @@ ORGANIZATION_WIDE = frozenset(
         Permission.PLATFORMS_MANAGE,
         Permission.EVENTS_READ,
         Permission.AUDIT_READ,
+        Permission.PRIVACY_MANAGE,
     }
 )
 

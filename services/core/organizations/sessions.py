@@ -55,7 +55,7 @@ async def open_session(
     """Let a person in with a secret made now; ``instead_of``, what the browser held before, ends here."""
     if instead_of is not None:
         await identity_repository.end_session(session, _hash(settings, instead_of))
-    await identity_repository.delete_old_sessions(session, employee_id)
+    await identity_repository.delete_old_sessions(session)
     now = await db.now(session)
     secret = crypto.random_text(_SECRET_LENGTH)
     row = BrowserSession(

@@ -206,7 +206,7 @@ class NothingToResolve(Conflict):
     title = Text(en="There is nothing to resolve", he="אין מה ליישב")
     detail = Text(
         en="The push is {state}. Only one whose outcome is unknown needs a person's word.",
-        he="מצב הדחיפה הוא {state}. רק דחיפה שתוצאתה אינה ידועה זקוקה למילה של אדם.",
+        he="מצב הדחיפה הוא {state}. רק דחיפה שתוצאתה אינה ידועה זקוקה להכרעה של אדם.",
     )
 
 

@@ -88,7 +88,7 @@ _SEEN = {PersonData.NOTHING: 0, PersonData.COUNTS: 1, PersonData.EVERYTHING: 2}
 _EFFORTS = {SetupEffort.NONE: 0, SetupEffort.MINUTES: 1, SetupEffort.DAYS: 2, SetupEffort.WEEKS: 3}
 
 _NOT_KNOWN = Text(en="Nothing reliable is known about it.", he="אין על כך מידע מהימן.")
-_NOT_ASKED = Text(en="You said nothing about what you need here.", he="לא ציינתם מה נדרש כאן.")
+_NOT_ASKED = Text(en="You said nothing about what you need here.", he="לא צוין מה נדרש כאן.")
 
 _LEVEL_WORDS = {
     Level.LOW: Text(en="low", he="נמוכה"),
@@ -96,9 +96,9 @@ _LEVEL_WORDS = {
     Level.HIGH: Text(en="high", he="גבוהה"),
 }
 _SEEN_WORDS = {
-    PersonData.NOTHING: Text(en="nothing of single people", he="דבר על אנשים יחידים"),
+    PersonData.NOTHING: Text(en="nothing of single people", he="שום דבר על אנשים יחידים"),
     PersonData.COUNTS: Text(en="counts per person", he="מספרים לכל אדם"),
-    PersonData.EVERYTHING: Text(en="everything a person shared", he="את כל מה שאדם שיתף"),
+    PersonData.EVERYTHING: Text(en="everything a person shared", he="כל מה שאדם שיתף"),
 }
 _EFFORT_WORDS = {
     SetupEffort.NONE: Text(en="nothing", he="ללא הקמה"),
@@ -206,7 +206,7 @@ def _support(manifest: Manifest, needs: Needs) -> tuple[float | None, Text]:
     return _level(
         manifest.fit.support,
         needs.support,
-        Text(en="The vendor's support is {has}; you want {wants}.", he="תמיכת הספק: {has}; אתם מבקשים {wants}."),
+        Text(en="The vendor's support is {has}; you want {wants}.", he="תמיכת הספק: {has}; אצלכם נדרשת {wants}."),
     )
 
 
@@ -227,7 +227,7 @@ def _culture(manifest: Manifest, needs: Needs) -> tuple[float | None, Text]:
         return None, _NOT_KNOWN
     text = Text(
         en="There an employer can see {shows}; your culture allows at most {allows}.",
-        he="שם המעסיק יכול לראות {shows}; התרבות אצלכם מתירה לכל היותר לראות {allows}.",
+        he="מה שהמעסיק יכול לראות שם: {shows}; התרבות אצלכם מתירה לכל היותר: {allows}.",
     )
     over = max(0, _SEEN[shows] - _SEEN[needs.person_data])
     return (1.0, 0.3, 0.0)[over], _filled(text, shows=_SEEN_WORDS[shows], allows=_SEEN_WORDS[needs.person_data])
@@ -240,7 +240,7 @@ def _cost(manifest: Manifest, needs: Needs) -> tuple[float | None, Text]:
     if cost is None:
         return None, Text(
             en="The vendor publishes no price; enter what it quoted you.",
-            he="הספק אינו מפרסם מחיר; הזינו את הצעת המחיר שקיבלתם.",
+            he="הספק אינו מפרסם מחיר; יש להזין את הצעת המחיר שהתקבלה.",
         )
     text = Text(en="A month costs about {cost}, out of {budget}.", he="חודש עולה בערך {cost}, מתוך תקציב של {budget}.")
     filled = _filled(text, cost=f"{cost:.2f}", budget=f"{needs.monthly_budget:.2f}")

@@ -171,7 +171,7 @@ ASSUMPTIONS: dict[str, Text] = {
     "flat": Text(en="One price a month, whatever is used.", he="מחיר חודשי אחיד, ללא קשר לשימוש."),
     "seats": Text(
         en="Seats are the people whom we let in; others in the platform are not counted.",
-        he="מושבים הם האנשים שהכנסנו; אחרים בפלטפורמה אינם נספרים.",
+        he="מספר המקומות (seats) הוא מספר האנשים שהכנסנו; אחרים בפלטפורמה אינם נספרים.",
     ),
     "posts": Text(
         en="Posts are the items that went in through us in the calendar month (UTC).",

@@ -36,7 +36,7 @@ class What(StrEnum):
 _WORDS = {
     What.DIRECTORY: Text(
         en="Your name, work address and job, as your employer's directory says them.",
-        he="שמך, כתובת העבודה והתפקיד, כפי שהם במדריך העובדים של המעסיק.",
+        he="שמך, כתובת העבודה והתפקיד, כפי שהם רשומים במערכת משאבי האנוש של המעסיק.",
     ),
     What.MEMBERSHIP: Text(
         en="That you take part in a program, and that you agreed to its policy.",
@@ -44,18 +44,18 @@ _WORDS = {
     ),
     What.TEXT_IN_REVIEW: Text(
         en="A text of yours that waits for an editor because many colleagues say the same; not that it is yours.",
-        he="נוסח שלך הממתין לעורך משום שעמיתים רבים כותבים אותו דבר; לא שהוא שלך.",
+        he="נוסח שלך הממתין לקריאת עורך/ת משום שעמיתים רבים כותבים אותו דבר; לא שהוא שלך.",
     ),
     What.SUMS: Text(
         en="Numbers over groups of at least {k} people, in which you are counted.",
-        he="מספרים על קבוצות של {k} אנשים לפחות, שגם את או אתה נמנים בהן.",
+        he="מספרים על קבוצות של {k} אנשים לפחות, שגם הנתונים שלך נכללים בהן.",
     ),
     What.ACTIVITY: Text(
         en="What you share, when, what came of it, and what you say no to.",
         he="מה שיתפת, מתי, מה יצא מזה, ולמה סירבת.",
     ),
     What.PREFERENCES: Text(
-        en="Your hours, caps, holidays and pauses.", he="השעות, המגבלות, החגים וההפסקות שלך."
+        en="Your hours, caps, holidays and pauses.", he="השעות, המכסות, החגים וההפסקות שלך."
     ),
     What.ACCOUNTS: Text(
         en="Which accounts of yours are connected.", he="אילו חשבונות שלך מחוברים."
@@ -64,7 +64,7 @@ _WORDS = {
 _PLATFORM = {
     PersonData.NOTHING: Text(
         en="In {title}, where your employer let you in: nothing of single people.",
-        he="ב-{title}, שהמעסיק הכניס אותך אליה: דבר על אנשים יחידים.",
+        he="ב-{title}, שהמעסיק הכניס אותך אליה: שום דבר על אנשים יחידים.",
     ),
     PersonData.COUNTS: Text(
         en="In {title}, where your employer let you in: how much each person shares, as that product shows it.",

@@ -59,11 +59,11 @@ _NOBODY_NAMED = Text(
 )
 _ONLY_THE_AUTHOR = Text(
     en="{names}, who wrote this version and so cannot approve it; name somebody else too",
-    he="{names}, שכתיבת הגרסה מידם ולכן אין באפשרותם לאשר אותה; יש למנות גם אדם אחר",
+    he="{names}, שכתבו את הגרסה ולכן אינם יכולים לאשר אותה; יש למנות גם אדם אחר",
 )
 _MISSING = Text(
     en="{function} has not approved yet. Who can: {who}.",
-    he="חסר אישור של {function}. מי שיכולים לאשר: {who}.",
+    he="חסר אישור מטעם {function}. מי שיכולים לאשר: {who}.",
 )
 
 

@@ -13,7 +13,7 @@ class SameAuthor(Conflict):
     title = Text(en="You wrote this version", he="כתבת את הגרסה הזו")
     detail = Text(
         en="A version is published by somebody else than who wrote it. Ask another approver.",
-        he="גרסה מתפרסמת על ידי מי שלא כתב אותה. יש לפנות למאשר אחר.",
+        he="גרסה מתפרסמת על ידי מי שלא כתב אותה. יש לפנות למאשר/ת אחר/ת.",
     )
 
 

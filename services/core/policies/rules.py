@@ -44,7 +44,7 @@ WHAT_TO_DO: dict[RuleKind, Text] = {
     ),
     RuleKind.COMPETITOR: Text(
         en="Leave out “{found}” (that is {phrase}) and tell of our own work, then check again.",
-        he="יש להשמיט את „{found}” (הכוונה ל־{phrase}) ולספר על העשייה שלנו, ואז לבדוק שוב.",
+        he="יש להשמיט את „{found}” (הכוונה ל-{phrase}) ולספר על העשייה שלנו, ואז לבדוק שוב.",
     ),
     RuleKind.PAY: Text(
         en="Leave out the amount “{found}”, which says what somebody earns; then check again.",

@@ -52,7 +52,7 @@ class Judged:
 
 
 _MET = {
-    Condition.ACTIVE: Text(en="You are an active ambassador.", he="שגרירותך פעילה."),
+    Condition.ACTIVE: Text(en="You are an active ambassador.", he="החברות שלך בתוכנית פעילה."),
     Condition.PUBLISHED_SHARES: Text(
         en="Your published shares in the last {days} days: {found}; asked: {wanted}.",
         he="שיתופים שלך שפורסמו ב-{days} הימים האחרונים: {found}; נדרשים: {wanted}.",

@@ -24,7 +24,7 @@ class TransitionRefused(Conflict):
     title = Text(en="Not possible in this state", he="לא אפשרי במצב זה")
     detail = Text(
         en="The program is {current} and cannot become {wanted}. Possible: {possible}.",
-        he="מצב התוכנית הוא {current} ואינה יכולה להפוך ל-{wanted}. האפשרויות: {possible}.",
+        he="התוכנית במצב {current} ואינה יכולה לעבור ל-{wanted}. האפשרויות: {possible}.",
     )
 
 
@@ -36,7 +36,7 @@ class GatesRed(Conflict):
     detail = Text(
         en="These gates have not passed: {gates}. Do what is listed under errors and try again, or ask a sponsor to "
         "let it pass with a reason (override).",
-        he="השערים הבאים עדיין לא עברו: {gates}. יש לבצע את מה שמופיע תחת errors ולנסות שוב, או לבקש מנותן חסות "
+        he="השערים הבאים עדיין לא עברו: {gates}. יש לבצע את מה שמופיע תחת errors ולנסות שוב, או לבקש מנותני החסות "
         "לאשר את המעבר בצירוף נימוק (override).",
     )
 
@@ -48,7 +48,7 @@ class NothingToOverride(Conflict):
     title = Text(en="Every gate has passed", he="כל השערים עברו")
     detail = Text(
         en="There is nothing to override. Whoever manages the program launches it with the same call without override.",
-        he="אין על מה להתגבר. מי שמנהל את התוכנית משיק אותה באותה קריאה, בלי override.",
+        he="אין מה לעקוף. מי שמנהל את התוכנית משיק אותה באותה קריאה, בלי override.",
     )
 
 
@@ -94,11 +94,11 @@ class NotASponsor(NotAllowed):
     """A commitment is a sponsor's own word."""
 
     code = "not_a_sponsor"
-    title = Text(en="Only a sponsor signs", he="רק נותן החסות חותם")
+    title = Text(en="Only a sponsor signs", he="רק נותני החסות חותמים")
     detail = Text(
         en="A commitment is signed by somebody with the role sponsor, with their own key. Ask an owner of the "
         "organization for the role.",
-        he="התחייבות נחתמת על ידי מי שיש לו תפקיד sponsor, במפתח האישי שלו. את התפקיד מעניק מנהל הארגון.",
+        he="התחייבות נחתמת על ידי מי שיש לו תפקיד sponsor, במפתח האישי שלו. את התפקיד מעניקים בעלי הארגון.",
     )
 
 
@@ -128,7 +128,7 @@ class LastOfItsKind(Conflict):
     title = Text(en="The program stands on this", he="התוכנית נשענת על כך")
     detail = Text(
         en="This is the program's only {what}. Add another one first, then remove this one.",
-        he="זה ה-{what} היחיד של התוכנית. יש להוסיף תחילה אחר, ורק אז להסיר את זה.",
+        he="אין לתוכנית פריט נוסף מסוג זה ({what}). יש להוסיף תחילה אחר, ורק אז להסיר את זה.",
     )
 
 

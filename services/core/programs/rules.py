@@ -43,11 +43,11 @@ def next_state(state: State, to: Destination, *, paused_from: State | None) -> S
 
 _NO_GOAL = Text(
     en="Add a {kind} goal with KPI, baseline, target, due date and owner.",
-    he="יש להוסיף יעד מסוג {kind} עם מדד, נקודת בסיס, יעד, תאריך ואחראי.",
+    he="יש להוסיף יעד מסוג {kind} עם מדד, נקודת התחלה, ערך יעד, תאריך ואחראי/ת.",
 )
 _OWNER_LEFT = Text(
     en="The owner of this goal ({title}) is not employed any more: give it another one.",
-    he="האחראי/ת על יעד זה ({title}) אינו/ה מועסק/ת עוד: יש למנות אחראי/ת אחר/ת.",
+    he="מי שמונו לאחריות על יעד זה ({title}) כבר אינם מועסקים: יש למנות אחראי/ת במקומם.",
 )
 #: What people answer for, as words.
 FUNCTION_NAMES: dict[Function, Text] = {
@@ -64,7 +64,7 @@ _NO_HOLDER: dict[Function, Text] = {
     for function, name in FUNCTION_NAMES.items()
 }
 _NO_POLICY = Text(en="Publish a policy version first.", he="יש לפרסם תחילה גרסת מדיניות.")
-_NO_PERSONA = Text(en="Describe the ambassador you look for (persona).", he="יש לתאר את השגריר/ה המבוקש/ת (persona).")
+_NO_PERSONA = Text(en="Describe the ambassador you look for (persona).", he="יש לתאר את השגרירים המבוקשים (persona).")
 
 
 class SetGoal(Protocol):

@@ -37,7 +37,7 @@ class NotEligible(Conflict):
     detail = Text(
         en="By the directory you do not meet what this call asks: {criteria}. If the directory is wrong, ask HR to "
         "correct it, and apply again.",
-        he="לפי מערכת משאבי האנוש אינך עומד/ת בדרישות הקול הקורא: {criteria}. אם הרישום שגוי, יש לפנות למשאבי אנוש "
+        he="לפי מערכת משאבי האנוש אין התאמה לדרישות הקול הקורא: {criteria}. אם הרישום שגוי, יש לפנות למשאבי אנוש "
         "לתיקון, ואז להגיש שוב.",
     )
 

@@ -106,10 +106,10 @@ HUMAN_CLICKS = Formula(
 )
 RAW_HITS = Formula(
     "raw_hits",
-    Text(en="Raw hits", he="פניות גולמיות"),
+    Text(en="Raw hits", he="כניסות גולמיות"),
     Text(
         en="All visits through the links, people and suspected machines; the owner's own are left out",
-        he="כל הפניות דרך הקישורים, אנשים וחשודים כמכונות; ללא ביקורי בעלי הקישור",
+        he="כל הכניסות דרך הקישורים, אנשים וחשודים כמכונות; ללא ביקורי בעלי הקישור",
     ),
     Unit.HITS,
 )
@@ -118,7 +118,7 @@ SUSPECTED_MACHINES = Formula(
     Text(en="Suspected machines", he="חשודים כמכונות"),
     Text(
         en="Visits of known robots and link previews, and visits before or right after posting",
-        he="פניות של רובוטים ותצוגות מקדימות מוכרות, ופניות לפני הפרסום או מיד אחריו",
+        he="כניסות של רובוטים ותצוגות מקדימות מוכרות, וכניסות לפני הפרסום או מיד אחריו",
     ),
     Unit.HITS,
 )
@@ -157,7 +157,7 @@ EMPLOYEES = Formula(
     Text(en="Employees", he="עובדים"),
     Text(
         en="People employed as of the last day, as the directory was written down then; later changes do not change it",
-        he="המועסקים נכון ליום האחרון, כפי שנרשמו בספריית העובדים באותו מועד; שינויים מאוחרים אינם משנים זאת",
+        he="המועסקים נכון ליום האחרון, כפי שנרשמו במערכת משאבי האנוש באותו מועד; שינויים מאוחרים אינם משנים זאת",
     ),
     Unit.PEOPLE,
 )
@@ -197,7 +197,7 @@ def _attributed(name: str, en: str, he: str, *, what_en: str, what_he: str) -> F
         Text(en=en, he=he),
         Text(
             en=f"{what_en} for which a click through an ambassador's link has credit; each id of the other system once",
-            he=f"{what_he} שקליק דרך קישור של שגריר/ה זכאי לייחוס עליהם; כל מזהה במערכת האחרת נספר פעם אחת",
+            he=f"{what_he} שמיוחסים לקליק דרך קישור של שגריר/ה; כל מזהה במערכת האחרת נספר פעם אחת",
         ),
         Unit.CONVERSIONS,
     )
@@ -351,7 +351,7 @@ NEEDS_SENT = Formula(
     Text(en="Requests", he="פניות"),
     Text(
         en="Requests of ambassadors to the needs desk, by the day they were sent",
-        he="פניות שגרירים לדלפק הצרכים, לפי יום השליחה",
+        he="פניות שגרירים לדלפק הפניות, לפי יום השליחה",
     ),
     Unit.REQUESTS,
 )

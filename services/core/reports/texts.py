@@ -81,7 +81,7 @@ PARTLY_COVERED = Text(
 CLICKS = Text(
     en="Clicks are counted three ways that are never mixed: all hits, suspected machines, and people once per link "
     "and day. The owner's own clicks are in none of them.",
-    he="קליקים נספרים בשלוש דרכים שאינן מתערבבות: כל הפניות, חשודים כמכונות, ואנשים פעם אחת לכל קישור ויום. "
+    he="קליקים נספרים בשלוש דרכים שאינן מתערבבות: כל הכניסות, חשודים כמכונות, ואנשים פעם אחת לכל קישור ויום. "
     "הקליקים של בעלי הקישור אינם נכללים באף אחת מהן.",
 )
 BRAND_PAGE = Text(
@@ -116,9 +116,9 @@ PAGE: dict[str, Text] = {
     "goals": Text(en="Goals", he="יעדים"),
     "goal": Text(en="Goal", he="יעד"),
     "no_goals": Text(en="No goal under this heading.", he="אין יעד תחת כותרת זו."),
-    "baseline": Text(en="Baseline", he="בסיס"),
+    "baseline": Text(en="Baseline", he="נקודת התחלה"),
     "actual": Text(en="Actual", he="בפועל"),
-    "target": Text(en="Target", he="יעד"),
+    "target": Text(en="Target", he="ערך יעד"),
     "progress": Text(en="Of the way", he="מהדרך"),
     "due": Text(en="Due", he="מועד"),
     "trend": Text(en="Trend", he="מגמה"),
@@ -168,11 +168,11 @@ PAGE: dict[str, Text] = {
     "budget": Text(en="Budget", he="תקציב"),
     "signed": Text(en="Signed", he="נחתם"),
     "valid_until": Text(en="Until", he="עד"),
-    "needs": Text(en="Asked for in the field", he="צרכים מהשטח"),
+    "needs": Text(en="Asked for in the field", he="פניות מהשטח"),
     "loud": Text(en="Launched loudly", he="השקה רחבה"),
     "override": Text(
         en="A sponsor let it be launched although these gates had not passed",
-        he="נותן חסות אישר את ההשקה אף שהשערים הבאים לא עברו",
+        he="נותני חסות אישרו את ההשקה אף שהשערים הבאים לא עברו",
     ),
     "responsible": Text(en="Who answers for it", he="מי אחראי"),
     "methods": Text(en="How each number was obtained", he="כיצד התקבל כל מספר"),

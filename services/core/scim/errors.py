@@ -95,7 +95,7 @@ class NotUnique(ScimRefusal, Conflict):
     detail = Text(
         en="Another entry of your organization has this {attribute}. Look for it with a filter, and change that one or "
         "give another value.",
-        he="לערך אחר בארגון יש {attribute} זהה. יש לחפש אותו באמצעות מסנן, ולשנות אותו או לתת ערך אחר.",
+        he="לרשומה אחרת בארגון יש {attribute} זהה. יש לחפש אותו באמצעות מסנן, ולשנות אותה או לתת ערך אחר.",
     )
 
 

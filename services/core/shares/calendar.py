@@ -72,7 +72,7 @@ _TEXTS: dict[TimeCode, Text] = {
     TimeCode.ON_LEAVE: Text(
         en="The directory says that you are on leave, so nothing of yours goes out. Plan it once you are back; "
         "if that is wrong, ask HR to correct it.",
-        he="לפי מערכת כוח האדם יש לך חופשה כעת, ולכן דבר לא יפורסם בשמך. ניתן לתזמן לאחר החזרה; "
+        he="לפי מערכת משאבי האנוש יש לך חופשה כעת, ולכן דבר לא יפורסם בשמך. ניתן לתזמן לאחר החזרה; "
         "אם זו טעות, יש לפנות למשאבי אנוש.",
     ),
     TimeCode.PAUSED: Text(

@@ -63,7 +63,7 @@ class DisclosureMissing(Invalid):
     title = Text(en="The disclosure is missing", he="חסר גילוי נאות")
     detail = Text(
         en="Say near the top, within the first three lines, who you work for: “{disclosure}”.",
-        he="יש לציין בתחילת הטקסט, בשלוש השורות הראשונות, עבור מי את/ה עובד/ת: „{disclosure}”.",
+        he="יש לציין בתחילת הטקסט, בשלוש השורות הראשונות, מהו מקום העבודה שלך: „{disclosure}”.",
     )
 
 
@@ -237,7 +237,7 @@ class RiskNotAcknowledged(Conflict):
     title = Text(en="It may be out already", he="ייתכן שכבר פורסם")
     detail = Text(
         en="We can't tell whether the first one went out. Look at your profile; then send acknowledge_duplicate_risk.",
-        he="איננו יודעים אם הפרסום הראשון יצא. יש לבדוק בפרופיל, ואז לשלוח acknowledge_duplicate_risk.",
+        he="איננו יודעים אם הפוסט הראשון פורסם. יש לבדוק בפרופיל, ואז לשלוח acknowledge_duplicate_risk.",
     )
 
 
@@ -269,10 +269,10 @@ class StopReleased(Conflict):
     """The stop is over."""
 
     code = "stop_released"
-    title = Text(en="This stop is released already", he="העצירה כבר שוחררה")
+    title = Text(en="This stop is released already", he="העצירה כבר הוסרה")
     detail = Text(
         en="Publishing goes on here since it was released. To stop again, make a new stop.",
-        he="הפרסום כאן התחדש מאז השחרור. כדי לעצור שוב יש ליצור עצירה חדשה.",
+        he="הפרסום כאן התחדש מאז שהעצירה הוסרה. כדי לעצור שוב יש ליצור עצירה חדשה.",
     )
 
 
@@ -317,7 +317,7 @@ class DeleteByHand(Conflict):
     """We cannot delete this post for its person."""
 
     code = "delete_by_hand"
-    title = Text(en="Only you can delete this post", he="רק באפשרותך למחוק את הפוסט")
+    title = Text(en="Only you can delete this post", he="מחיקת הפוסט בידיך בלבד")
     detail = Text(en="Nothing was changed. {how}", he="דבר לא שונה. {how}")
     _can_connect = Text(
         en="Your account is not connected now: connect it again and ask once more, or do it yourself. {how}",

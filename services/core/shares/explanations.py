@@ -46,7 +46,9 @@ _RECONNECT = Text(
 REASONS: dict[str, Reason] = {
     Hold.CONSENT_WITHDRAWN: Reason(Text(en="You took your approval back.", he="האישור שלך בוטל.")),
     Hold.LEFT: Reason(Text(en="You are not employed here any more.", he="העסקתך כאן הסתיימה.")),
-    Hold.LEFT_PROGRAM: Reason(Text(en="You are not an active member of the program.", he="אינך חבר/ה פעיל/ה בתוכנית.")),
+    Hold.LEFT_PROGRAM: Reason(
+        Text(en="You are not an active member of the program.", he="החברות שלך בתוכנית אינה פעילה.")
+    ),
     Hold.CONTENT_CHANGED: Reason(
         Text(en="What is stored is not what you approved.", he="התוכן השמור אינו התוכן שאישרת.")
     ),
@@ -88,7 +90,7 @@ REASONS: dict[str, Reason] = {
     Hold.STOPPED: Reason(
         Text(en="Your organization has stopped posts for now.", he="הארגון עצר פרסומים לעת עתה."), Move.ADMINISTRATOR
     ),
-    Hold.PAUSED: Reason(Text(en="You are taking a pause.", he="את/ה בהפסקה."), Move.PERSON),
+    Hold.PAUSED: Reason(Text(en="You are taking a pause.", he="ההפסקה שהגדרת בתוקף."), Move.PERSON),
     Hold.EMBARGO: Reason(Text(en="It may not be published yet.", he="עדיין אסור לפרסם זאת."), Move.ADMINISTRATOR),
     Hold.TOO_LATE: Reason(
         Text(
@@ -96,7 +98,7 @@ REASONS: dict[str, Reason] = {
             he="לא ניתן היה לפרסם סמוך למועד שבחרת, ואיננו מפרסמים באיחור בלי אישורך.",
         )
     ),
-    Hold.QUIET_HOURS: Reason(Text(en="These are your quiet hours.", he="אלה השעות השקטות שלך.")),
+    Hold.QUIET_HOURS: Reason(Text(en="These are your quiet hours.", he="אלה שעות השקט שלך.")),
     Hold.BUDGET: Reason(
         Text(
             en="{network} takes no more posts from us for now.",
@@ -167,19 +169,19 @@ REASONS: dict[str, Reason] = {
         Text(en="{network} could not be reached.", he="לא ניתן היה להתחבר אל {network}."), Move.NETWORK
     ),
     "still_processing": Reason(
-        Text(en="The network still works on a file of this post.", he="הרשת עדיין מעבדת קובץ של הפרסום.")
+        Text(en="The network still works on a file of this post.", he="הרשת עדיין מעבדת קובץ של הפוסט.")
     ),
     "media_not_accepted": Reason(
         Text(
             en="{network} does not take a file of this post; its editors have to send another one.",
-            he="{network} אינה מקבלת קובץ של הפרסום; על עורכי התוכן לשלוח קובץ אחר.",
+            he="{network} אינה מקבלת קובץ של הפוסט; על עורכי התוכן לשלוח קובץ אחר.",
         ),
         Move.ADMINISTRATOR,
     ),
     "file_gone": Reason(
         Text(
             en="A file of this post is missing here; an administrator has to restore it.",
-            he="קובץ של הפרסום חסר במערכת; על מנהל/ת המערכת לשחזר אותו.",
+            he="קובץ של הפוסט חסר במערכת; על מנהל/ת המערכת לשחזר אותו.",
         ),
         Move.ADMINISTRATOR,
     ),
@@ -345,7 +347,7 @@ _ASKED_ONCE = Text(en=" So far we have asked {network} once.", he=" עד כה ש
 _ASKS_NEXT = Text(en=" We ask {network} next at {when}.", he=" נשאל את {network} שוב ב-{when}.")
 _CANNOT_ASK = Text(
     en=" {network} cannot be asked by us, so only you can say.",
-    he=" אין לנו דרך לשאול את {network}, ולכן רק את/ה יכול/ה לדעת.",
+    he=" אין לנו דרך לשאול את {network}, ולכן התשובה בידיך בלבד.",
 )
 
 
@@ -492,7 +494,7 @@ _EVIDENCE: dict[EvidenceKind, Text] = {
     EvidenceKind.VENDOR_NOTICE: Text(en="{network} told us by itself.", he="{network} עדכנה אותנו מיוזמתה."),
     EvidenceKind.PREVIEW_FETCHED: Text(
         en="{network} fetched the preview of this post's own link after it was sent: a sign that it is out, no proof.",
-        he="{network} טענה את התצוגה המקדימה של הקישור של פוסט זה לאחר השליחה: סימן לכך שפורסם, לא הוכחה.",
+        he="{network} שלפה את התצוגה המקדימה של הקישור של פוסט זה לאחר השליחה: סימן לכך שפורסם, לא הוכחה.",
     ),
     EvidenceKind.RULE_FOUND: Text(
         en="A rule of your organization stood against it when the plans were looked at anew.",
@@ -513,7 +515,7 @@ _ANSWERS: dict[str, Text] = {
         en=" Nothing went out; an administrator has to act first.",
         he=" דבר לא פורסם; נדרשת פעולה של מנהל/ת המערכת.",
     ),
-    "unknown": Text(en=" That does not say whether it went out.", he=" אין בכך לדעת אם פורסם."),
+    "unknown": Text(en=" That does not say whether it went out.", he=" אין בכך כדי לדעת אם פורסם."),
     NoticeKind.POST_CREATED: Text(en=" It is out.", he=" הפוסט פורסם."),
     NoticeKind.POST_DELETED: Text(en=" The post was deleted there.", he=" הפוסט נמחק שם."),
 }

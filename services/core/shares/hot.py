@@ -349,3 +349,73 @@ async def record_published(
         [new_id() for _ in answers],
     )
     return [(row["attempt_id"], row["id"]) for row in rows]
+
+
+_SWEEP = """
+with t as materialized (select advocacy_now() as now),
+o as (select * from unnest($2::uuid[], $3::uuid[], $4::uuid[]) as o(id, evidence_id, event_id)),
+dead as (
+  select p.id, p.item_id, p.connector, p.state, p.scheduled_at
+    from publications p, t
+   where p.organization_id = $1 and p.id = any($2::uuid[]) and p.state || '' in ('claimed', 'sending')
+     and p.lease_until <= t.now
+   order by p.id for update of p skip locked),
+ends as (
+  select d.id, d.item_id, o.evidence_id, o.event_id, d.state = 'sending' as was_sent, d.connector = any($5) as can_ask,
+         case when d.state = 'sending' then 'unknown'
+              when d.scheduled_at + $6 < t.now then 'missed'
+              else 'scheduled' end as state
+    from dead d join o using (id), t),
+done as (
+  update publications p
+     set state = e.state, lease_until = null, version = version + 1, updated_at = t.now,
+         reason = case e.state when 'unknown' then 'lease_ran_out' when 'missed' then $8 end,
+         unknown_at = case when e.was_sent then t.now else p.unknown_at end,
+         look_ups = case when e.was_sent then 0 else p.look_ups end,
+         look_up_at = case when not e.was_sent then p.look_up_at when e.can_ask then t.now + $7 end
+    from ends e, t
+   where p.organization_id = $1 and p.id = any($2::uuid[]) and p.id = e.id
+  returning p.id, p.state),
+closed as (
+  update attempts a set state = 'unknown', outcome = 'lease_ran_out', finished_at = t.now
+    from t
+   where a.organization_id = $1 and a.publication_id = any(array(select id from ends where was_sent))
+     and a.state || '' = 'open'),
+known as (
+  insert into publication_evidence (organization_id, id, publication_id, kind, detail)
+  select $1, evidence_id, id, 'lease_ran_out', '{}' from ends where was_sent),
+told as (
+  insert into events (organization_id, id, type, data)
+  select $1, event_id, 'publication.' || state, jsonb_build_object('publication_id', id, 'item_id', item_id) from ends)
+select id, state from done
+"""
+
+
+async def sweep(
+    connection: Connection,
+    organization_id: UUID,
+    publication_ids: Sequence[UUID],
+    *,
+    can_ask: Sequence[str],
+    first_look_up: timedelta,
+    grace: timedelta,
+    too_late: str,
+) -> list[tuple[UUID, str]]:
+    """Take those whose lease ran out from their holder; answer each with its state now.
+
+    What was claimed is planned again, or missed after ``grace``, for ``too_late``. What was being sent is unknown;
+    the connectors in ``can_ask`` are asked about theirs after ``first_look_up``. Rows that somebody has locked (another
+    sweeper, a worker that is frozen in a transaction) are left for the next time.
+    """
+    rows = await connection.fetch(
+        _SWEEP,
+        organization_id,
+        publication_ids,
+        [new_id() for _ in publication_ids],
+        [new_id() for _ in publication_ids],
+        can_ask,
+        grace,
+        first_look_up,
+        too_late,
+    )
+    return [(row["id"], row["state"]) for row in rows]

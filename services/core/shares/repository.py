@@ -90,13 +90,6 @@ async def get_publication(session: AsyncSession, publication_id: UUID, *, lock: 
     return publication
 
 
-async def list_free(session: AsyncSession, publication_ids: Collection[UUID]) -> list[Publication]:
-    """Those of these publications that nobody has locked, locked for this transaction."""
-    statement = publications(session).where(col(Publication.id).in_(publication_ids)).order_by(col(Publication.id))
-    statement = statement.with_for_update(skip_locked=True).execution_options(populate_existing=True)
-    return list((await session.exec(statement)).all())
-
-
 async def get_own_publication(
     session: AsyncSession, *, employee_id: UUID, publication_id: UUID, lock: bool = False
 ) -> Publication:

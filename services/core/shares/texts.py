@@ -37,7 +37,7 @@ _NEXT: dict[State, Text] = {
     ),
     State.NOT_PUBLISHED: Text(
         en="It did not go out. You can send it again with resend, at a time you choose.",
-        he="הפוסט לא פורסם. ניתן לשלוח שוב באמצעות resend, במועד שתבחר/י.",
+        he="הפוסט לא פורסם. ניתן לשלוח שוב באמצעות resend, במועד שנוח לך.",
     ),
     State.UNKNOWN_CLOSED: Text(
         en="Nobody could tell whether it went out, and we have stopped asking.",

@@ -175,7 +175,7 @@ class FewerSeatsThanTaken(Conflict):
     title = Text(en="More seats are taken", he="תפוסים יותר מקומות")
     detail = Text(
         en="{taken} seats are taken already. Give at least as many.",
-        he="כבר תפוסים {taken} מקומות. יש לקבוע לפחות מספר זה.",
+        he="מספר המקומות שכבר תפוסים: {taken}. יש לקבוע לפחות מספר זה.",
     )
 
 
@@ -259,7 +259,7 @@ _CURRENCY_FIXED = Text(
     en="There are entries in {currency} already. Keep it.",
     he="כבר קיימות רשומות ב-{currency}. יש להשאיר מטבע זה.",
 )
-_ENDS_FIRST = Text(en="A session ends after it starts.", he="מפגש מסתיים אחרי שהוא מתחיל.")
+_ENDS_FIRST = Text(en="A session ends after it starts.", he="סיום המפגש צריך להיות מאוחר מתחילתו.")
 _IN_THE_PAST = Text(en="Choose a start that lies ahead.", he="יש לבחור מועד התחלה עתידי.")
 _WHERE = Text(en="Give a place or a meeting link.", he="יש לתת מקום או קישור למפגש.")
 _OTHER_PROGRAM = Text(en="This module belongs to another program.", he="הדרכה זו שייכת לתוכנית אחרת.")

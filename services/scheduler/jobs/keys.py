@@ -9,6 +9,7 @@ from services.core.employees import sealing
 from services.core.kit import crypto
 from services.core.kit.logging import get_logger
 from services.core.organizations import hot as organizations
+from services.core.organizations import identity
 from services.core.platforms import repository as platforms
 from services.core.platforms.vendors import sealed_anew
 from services.scheduler.worker.tools import Tools
@@ -33,7 +34,7 @@ async def wrap_anew(tools: Tools) -> None:
         organization_ids = await organizations.list_organization_ids(connection)
     done = damaged = 0
     for organization_id in organization_ids:
-        for work in (_wrap_people, _wrap_platforms, _wrap_audit):
+        for work in (_wrap_people, _wrap_platforms, _wrap_audit, _wrap_providers):
             wrapped, broken = await work(tools, organization_id, master)
             done, damaged = done + wrapped, damaged + broken
     _log.info("keys.wrapped_anew", done=done, damaged=damaged, older_keys_can_go=done + damaged == 0)
@@ -76,3 +77,11 @@ async def _wrap_audit(tools: Tools, organization_id: UUID, master: crypto.Sealer
     except crypto.CannotOpen:
         _log.error("keys.cannot_open", audit_chain_of=str(organization_id))
         return 0, 1
+
+
+async def _wrap_providers(tools: Tools, organization_id: UUID, master: crypto.Sealer) -> tuple[int, int]:
+    async with tools.database.transaction(organization_id) as session:
+        done, damaged = await identity.seal_anew(session, master=master)
+    for provider_id in damaged:
+        _log.error("keys.cannot_open", identity_provider_id=str(provider_id))
+    return done, len(damaged)

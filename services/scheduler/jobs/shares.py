@@ -41,7 +41,7 @@ from services.scheduler.worker.tools import Tools
 _log = get_logger("publication")
 
 _SWEEP_MOST = 500
-_SWEPT_TOGETHER = 10
+_SWEPT_TOGETHER = 100
 
 
 async def claim(tools: Tools, organization_id: UUID, *, most: int, first: UUID | None = None) -> list[Claim]:
@@ -313,8 +313,10 @@ async def sweep(tools: Tools) -> None:
     for organization_id in dict.fromkeys(organization_id for organization_id, _ in dead):
         ids = [publication_id for owner, publication_id in dead if owner == organization_id]
         for start in range(0, len(ids), _SWEPT_TOGETHER):
-            async with tools.database.transaction(organization_id) as session:
-                swept = await publishing.sweep(session, ids[start : start + _SWEPT_TOGETHER], settings=tools.settings)
+            async with tools.database.hot(organization_id) as connection:
+                swept = await publishing.sweep(
+                    connection, organization_id, ids[start : start + _SWEPT_TOGETHER], settings=tools.settings
+                )
                 if swept:
                     crash_point("sweep.before_commit")
             for publication_id, state in swept:

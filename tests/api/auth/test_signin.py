@@ -23,8 +23,9 @@ from services.api.openapi import all_routes
 from services.core.communication.models import Message
 from services.core.employees import lifecycle
 from services.core.employees.models import Employee
-from services.core.kit import db
+from services.core.kit import crypto, db
 from services.core.kit.settings import Settings
+from services.core.organizations import identity
 from services.core.organizations import service as organizations
 from services.core.organizations.identity_errors import ProviderNotTrusted
 from services.core.organizations.identity_tokens import Issuers
@@ -116,7 +117,13 @@ class TestSigningIn:
         self, api: Api, tenant: Tenant, oidc: Provider, browsers: Browsers
     ) -> None:
         made = await _provider(
-            api, tenant, oidc, links_verified_email=True, links_directory_id=True, allowed_domains=["lumen.example"]
+            api,
+            tenant,
+            oidc,
+            links_verified_email=True,
+            links_directory_id=True,
+            allowed_domains=["lumen.example"],
+            audience=AUDIENCE,
         )
         uninvited = await tenant.employee(work_email="uri@lumen.example")
         invited, _ = await tenant.person(work_email="noa@lumen.example")
@@ -136,6 +143,11 @@ class TestSigningIn:
         token = await _invitation(tenant, uninvited)
         assert _is_out(await sign_in("s5", invitation=token), 403, "somebody else")
         assert (await sign_in("s2")).status_code == 200
+        # A frontend's token follows the same rules, at once from several requests too.
+        told = {"email": "g@lumen.example", "email_verified": True}
+        at_once = await asyncio.gather(*(api.get("/v1/auth/session", key=oidc.mint("HR-7", **told)) for _ in range(4)))
+        assert {answer.json().get("employee_id") for answer in at_once} == {str(numbered.id)}
+        assert (await api.get("/v1/auth/session", key=oidc.mint("s1", **told))).status_code == 401
         assert (await sign_in("HR-7")).status_code == 200
         assert {row.employee_id for row in await tenant.rows(Identity)} == {invited.id, numbered.id}
         path = f"/v1/identity-providers/{made['id']}"
@@ -308,6 +320,10 @@ class TestEnding:
         assert [await after(m) for m in range(55, 720, 55)] == [200] * 13
         assert await after(721) == 401
         await after(0)
+        await browser.sign_in(tenant.id, "d")
+        await change(lifecycle.suspend)
+        await change(lifecycle.bring_back)
+        assert await after(0) == 401, "not even if nobody looked meanwhile"
         for end in (lifecycle.suspend, lifecycle.let_go):
             await browser.sign_in(tenant.id, "d")
             assert await after(0) == 200
@@ -464,6 +480,11 @@ class TestLinks:
         assert (await api.post("/v1/identity-providers", key=tenant.owner_key, json=body)).status_code == 409
         (row,) = await tenant.rows(IdentityProvider)
         assert SECRET.encode() not in row.sealed_client_secret
+        newer = crypto.Sealer({"next": b"n" * 32, **tenant.settings.master_keys})
+        async with tenant.database.transaction(tenant.id) as session:
+            assert await identity.seal_anew(session, master=newer) == (1, [])
+        (row,) = await tenant.rows(IdentityProvider)
+        assert row.sealed_client_secret.startswith(newer.prefix)
         path = f"/v1/identity-providers/{made['id']}"
         assert (await api.get(path, key=other_tenant.owner_key)).status_code == 404
         listed = await api.get("/v1/identity-providers", key=tenant.owner_key)

@@ -46,6 +46,11 @@ FAMILY = {
     "webhook_refused",
 }
 EXPORTED = [
+    "DIRECTORY_FIELDS",
+    "DirectoryPage",
+    "DirectoryPerson",
+    "ListsDirectory",
+    "items_of",
     "Account",
     "Actor",
     "Answer",

@@ -88,12 +88,12 @@ def upgrade() -> None:
         sa.Column("provider_id", sa.Uuid(), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         *tenant_keys(employee_id="employees"),
         tenant_key("provider_id", "identity_providers", ondelete="CASCADE"),
         sa.UniqueConstraint("organization_id", "token_hash"),
     )
     op.create_index("browser_sessions_by_token", "browser_sessions", ["token_hash"])
+    op.create_index("browser_sessions_by_end", "browser_sessions", ["organization_id", "expires_at"])
     op.create_index("browser_sessions_of_a_person", "browser_sessions", ["organization_id", "employee_id"])
     op.create_table(
         "sign_in_link_requests",

@@ -100,7 +100,7 @@ RECRUITING = Template(
         ),
         TemplateTheme(
             "how-we-work", Text(en="How we work", he="איך עובדים כאן"),
-            Text(en="Tools, methods, and what was learned.", he="כלים, שיטות, ומה שנלמד מטעויות."), 1,
+            Text(en="Tools, methods, and what was learned.", he="כלים, שיטות ומה שנלמד בדרך."), 1,
         ),
         TemplateTheme(
             "growing-here", Text(en="Growing here", he="להתפתח כאן"),
