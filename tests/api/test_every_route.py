@@ -20,7 +20,7 @@ from services.core.coaching import service as coaching
 from services.core.content.models import Offer, Variant
 from services.core.content.models import Topic as ContentTopic
 from services.core.conversions.models import Conversion, ConversionKind
-from services.core.employees.models import DirectorySync, SyncMode, SyncState
+from services.core.employees.models import DirectorySource, DirectorySync, SyncMode, SyncState
 from services.core.feeds.models import FeedSource as ContentSource
 from services.core.forecasts.models import Forecast
 from services.core.goals.models import FeedSource, Goal, Heading, Measurement, Method
@@ -221,6 +221,7 @@ async def _world(tenant: Tenant) -> tuple[dict[str, str], str]:
                 due_at=now + A_YEAR,
                 added_by="key:x",
             ),
+            "directory_source_id": DirectorySource(organization_id=tenant.id, source="csv"),
             "proposal_id": Proposal(
                 organization_id=tenant.id,
                 program_id=program_id,

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from services.core.employees.models import EmploymentStatus
+from services.core.employees.records import Record, Shared
 from services.core.employees.table_file import FileRefused as FileRefused
 from services.core.employees.table_file import Layout, column_name, read_table
 from services.core.employees.table_file import clean as clean
@@ -91,12 +92,12 @@ class RowProblem:
     code: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Person:
     """One row that can be used: our fields, those alone that the file has a column for."""
 
     line: int
-    values: dict[str, Any]
+    values: Mapping[str, Any]
 
     @property
     def source_id(self) -> str:
@@ -187,6 +188,7 @@ def _read(
     people: list[Person] = []
     bad: list[_Row] = []
     seen: set[str] = set()
+    shared = Shared()
     count = 0
     for row in rows:
         count += 1
@@ -197,7 +199,8 @@ def _read(
             bad.append(row)
         else:
             seen.add(person["source_id"])
-            people.append(Person(row.line, person))
+            values = tuple(map(shared, person.values()))
+            people.append(Person(row.line, Record(tuple(person), values)))
     if count == 0:
         raise FileRefused("empty_file")
     return ParsedFile(

@@ -23,7 +23,6 @@ from services.core.employees.table_file import FileRefused, Layout
 from services.core.events import service as events
 from services.core.kit import db
 from services.core.kit.errors import FieldProblem
-from services.core.kit.ids import new_id
 from services.core.kit.settings import Settings
 from services.core.organizations import repository as organizations
 from services.core.organizations import service as keys
@@ -140,21 +139,7 @@ async def _compare(
     )
     session.add(sync)
     await session.flush()
-    await repository.insert_rows(
-        session,
-        [
-            {
-                "organization_id": sync.organization_id,
-                "id": new_id(),
-                "sync_id": sync.id,
-                "source_id": change.source_id,
-                "action": change.action,
-                "changes": change.changes,
-                "before": change.before,
-            }
-            for change in diff.changes
-        ],
-    )
+    await repository.insert_rows(session, sync.id, diff.changes)
     audit.record(session, actor=by, action="directory.read", subject=sync, after={"mode": mode.value, **sync.counts})
     await session.flush()
     return sync, parsed.dropped_columns

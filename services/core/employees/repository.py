@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 import asyncpg
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col, select
@@ -27,12 +29,15 @@ from services.core.employees.models import (
     SyncState,
     Tombstone,
 )
-from services.core.employees.rules import plain
-from services.core.kit.db import advocacy_now, organization_of
+from services.core.employees.records import Record, Shared
+from services.core.employees.rules import Change, plain
+from services.core.kit.db import advocacy_now, driver_connection, organization_of
 from services.core.kit.errors import NotFound
+from services.core.kit.ids import new_id
 
 #: How long a run waits to be applied; after that what it compared is forgotten.
 KEPT_FOR = timedelta(days=7)
+_ROWS_AT_ONCE = 5_000
 
 #: The tables themselves: a run may concern many thousands of people, and needs no objects of them.
 _PEOPLE: Any = sa.inspect(Employee).local_table
@@ -56,12 +61,14 @@ async def list_by_ids(session: AsyncSession, ids: Sequence[UUID]) -> list[Employ
     return list((await session.exec(employees(session).where(col(Employee.id).in_(ids)))).all())
 
 
-async def list_known(session: AsyncSession) -> list[dict[str, Any]]:
+async def list_known(session: AsyncSession) -> list[Record]:
     """Everybody of the organization, as plain values of the fields that a directory tells."""
-    columns = [_PEOPLE.c[name] for name in ("source", "suspended_by", *FIELDS)]
-    statement = sa.select(*columns).where(_PEOPLE.c.organization_id == organization_of(session))
-    found = (await (await session.connection()).execute(statement)).mappings()
-    return [{name: plain(value) for name, value in row.items()} for row in found]
+    names = ("source", "suspended_by", *FIELDS)
+    shared = Shared()
+    connection = await driver_connection(session)
+    statement = f"select {', '.join(names)} from employees where organization_id = $1"  # noqa: S608 our own names
+    people = connection.cursor(statement, organization_of(session), prefetch=1000)
+    return [Record(names, tuple(shared(plain(value)) for value in row)) async for row in people]
 
 
 async def list_gone(session: AsyncSession, source: str, ids: Collection[str]) -> list[dict[str, str]]:
@@ -181,6 +188,12 @@ async def find_employed_at(session: AsyncSession, work_email: str) -> Employee |
     return (await session.exec(statement)).first()
 
 
+async def has_tombstones(session: AsyncSession) -> bool:
+    """Whether anybody's record is gone."""
+    statement = select(Tombstone.id).where(Tombstone.organization_id == organization_of(session)).limit(1)
+    return (await session.exec(statement)).first() is not None
+
+
 async def find_tombstones(session: AsyncSession, hashes: Sequence[bytes]) -> set[bytes]:
     """Which of these hashes belong to somebody whose record is gone."""
     if not hashes:
@@ -276,10 +289,25 @@ def rows(session: AsyncSession, sync_id: UUID) -> SelectOfScalar[DirectoryRow]:
     )
 
 
-async def insert_rows(session: AsyncSession, values: Sequence[dict[str, Any]]) -> None:
-    """Keep what a run changes, many at once."""
-    if values:
-        await (await session.connection()).execute(sa.insert(_ROWS), list(values))
+async def insert_rows(session: AsyncSession, sync_id: UUID, changes: Iterable[Change]) -> None:
+    """Keep what a run changes, some thousands at once."""
+    connection = await driver_connection(session)
+    organization_id = organization_of(session)
+    rest = iter(changes)
+    while some := list(islice(rest, _ROWS_AT_ONCE)):
+        await connection.execute(
+            "insert into directory_rows (organization_id, id, sync_id, source_id, action, changes, before)"
+            " select $1, r.id, $2, r.source_id, r.action, r.changes::jsonb, r.before::jsonb"
+            " from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[])"
+            " as r (id, source_id, action, changes, before)",
+            organization_id,
+            sync_id,
+            [new_id() for _ in some],
+            [change.source_id for change in some],
+            [change.action.value for change in some],
+            [orjson.dumps(change.changes).decode() for change in some],
+            [orjson.dumps(change.before).decode() for change in some],
+        )
 
 
 async def delete_rows(session: AsyncSession, sync_id: UUID) -> None:

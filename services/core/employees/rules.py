@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -44,8 +45,11 @@ class Change:
 class Diff:
     """Everything a run would do."""
 
-    changes: list[Change]
+    changes: Iterable[Change]
     unchanged: int
+    counts: Mapping[RowAction, int]
+    #: How many employed people would be gone: absent from a full file, said to have left, or suspended.
+    leaving: int
     #: How many people of this source are employed now.
     active_now: int
     #: Rows that clash with somebody else's address.
@@ -55,15 +59,7 @@ class Diff:
 
     def count(self, action: RowAction) -> int:
         """How many people an action applies to."""
-        return sum(change.action is action for change in self.changes)
-
-    @property
-    def leaving(self) -> int:
-        """How many employed people would be gone: absent from a full file, said to have left, or suspended."""
-        return sum(
-            change.before.get("status", _LEFT) not in _GONE and change.changes.get("status") in _GONE
-            for change in self.changes
-        )
+        return self.counts.get(action, 0)
 
     @property
     def held_reason(self) -> HeldReason | None:
@@ -87,25 +83,54 @@ def compare(current: Sequence[Known], parsed: ParsedFile, *, source: str, mode: 
     present = [one for one in by_id.values() if one["status"] not in _GONE]
     absent = _absent(by_id.values(), parsed) if mode is SyncMode.FULL else []
     refused = _clashes(current, parsed.people, targets, leaving=absent)
-    changes: list[Change] = []
-    unchanged = 0
-    for place, (person, before) in enumerate(zip(parsed.people, targets, strict=True)):
-        if place in refused:
-            continue
-        change = _change(person, before, source=source, today=today)
-        if change is None:
-            unchanged += 1
-        else:
-            changes.append(change)
-    changes += [Change(one["source_id"], RowAction.LEAVE, *_leave(one, today)) for one in absent]
+    changes = _Changes(parsed.people, targets, refused, absent, source=source, today=today)
+    counts: Counter[RowAction] = Counter()
+    leaving = 0
+    for change in changes:
+        counts[change.action] += 1
+        was, will = change.before.get("status", _LEFT), change.changes.get("status")
+        leaving += was not in _GONE and will in _GONE
     column = parsed.columns["work_email"]
     return Diff(
         changes=changes,
-        unchanged=unchanged,
+        unchanged=len(parsed.people) - len(refused) - (counts.total() - len(absent)),
+        counts=counts,
+        leaving=leaving,
         active_now=len(present),
         problems=[RowProblem(parsed.people[place].line, column, code) for place, code in sorted(refused.items())],
         has_unknown_rows=parsed.has_unknown_rows,
     )
+
+
+class _Changes:
+    """What happens to each person, worked out anew at each turn: a first load as a list would take its size again."""
+
+    def __init__(
+        self,
+        people: Sequence[Person],
+        targets: Sequence[Known | None],
+        refused: Collection[int],
+        absent: Sequence[Known],
+        *,
+        source: str,
+        today: date,
+    ) -> None:
+        self._people = people
+        self._targets = targets
+        self._refused = refused
+        self._absent = absent
+        self._source = source
+        self._today = today
+
+    def __iter__(self) -> Iterator[Change]:
+        for place, (person, before) in enumerate(zip(self._people, self._targets, strict=True)):
+            if place in self._refused:
+                continue
+            change = _change(person, before, source=self._source, today=self._today)
+            if change is not None:
+                yield change
+        for one in self._absent:
+            yield Change(one["source_id"], RowAction.LEAVE, *_leave(one, self._today))
 
 
 def _absent(known: Collection[Known], parsed: ParsedFile) -> list[Known]:

@@ -75,9 +75,9 @@ def read_table(content: bytes, layout: Layout, *, known: Collection[str]) -> Tab
     """Open a file; ``known`` are column names by which the delimiter is found. Raises FileRefused."""
     if content.startswith(_ZIP):
         return _workbook(content)
-    text = _decode(content, layout.encoding)
-    header, delimiter = _header(text, layout.delimiter, known)
-    return Table(header, _csv_lines(text, delimiter))
+    encoding = _encoding(content, layout.encoding)
+    header, delimiter = _header(_text_of(content, encoding), layout.delimiter, known)
+    return Table(header, _csv_lines(_text_of(content, encoding), delimiter))
 
 
 def clean(cell: str) -> str:
@@ -91,8 +91,13 @@ def column_name(cell: str) -> str:
     return re.sub(r"[\s\-]+", "_", name)
 
 
-def _csv_lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+def _text_of(content: bytes, encoding: str) -> io.TextIOWrapper:
+    """The text, decoded as it is read: as a whole it would take several times the file."""
+    return io.TextIOWrapper(io.BytesIO(content), encoding=encoding, errors="replace", newline="")
+
+
+def _csv_lines(text: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
     start = 1
     try:
         for cells in reader:
@@ -103,12 +108,13 @@ def _csv_lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         raise FileRefused("not_csv", line=reader.line_num, reason=str(wrong)) from None
 
 
-def _header(text: str, given: Delimiter | None, known: Collection[str]) -> tuple[list[str], str]:
+def _header(text: io.TextIOWrapper, given: Delimiter | None, known: Collection[str]) -> tuple[list[str], str]:
     """The names on the first line, and the delimiter under which most of them are known to us."""
     best: tuple[int, int, list[str], str] | None = None
     for delimiter in _DELIMITERS if given is None else _CHARACTERS[given]:
+        text.seek(0)
         try:
-            cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
+            cells = next(csv.reader(text, delimiter=delimiter), [])
         except csv.Error:
             continue
         names = [column_name(cell) for cell in cells]
@@ -120,24 +126,28 @@ def _header(text: str, given: Delimiter | None, known: Collection[str]) -> tuple
     return best[2], best[3]
 
 
-def _decode(content: bytes, given: Encoding | None) -> str:
+def _encoding(content: bytes, given: Encoding | None) -> str:
+    """Python's name for how a file writes its letters; raises FileRefused if it is not as it was said to be."""
     if given is not None:
+        name = "utf-8-sig" if given is Encoding.UTF_8 else given.value
         try:
-            return content.decode("utf-8-sig" if given is Encoding.UTF_8 else given.value)
+            content.decode(name)
+            return name
         except UnicodeDecodeError as wrong:
             line = content.count(b"\n", 0, wrong.start) + 1
             raise FileRefused("wrong_encoding", encoding=given.value, line=line) from None
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace")
+        return "utf-16"
     try:
-        return content.decode("utf-8-sig")
+        content.decode("utf-8-sig")
+        return "utf-8-sig"
     except UnicodeDecodeError:
         pass
     # Bytes of Windows-1255 that are Hebrew letters there are accented letters in Windows-1252; running text of a
     # Latin script has them between plain letters, and hardly ever two in a row.
     hebrew = len(re.findall(rb"[\xe0-\xfa]{2,}", content))
     latin = len(re.findall(rb"[A-Za-z][\xc0-\xff]|[\xc0-\xff][a-z]", content))
-    return content.decode("cp1255" if hebrew > latin else "cp1252", errors="replace")
+    return "cp1255" if hebrew > latin else "cp1252"
 
 
 def _workbook(content: bytes) -> Table:

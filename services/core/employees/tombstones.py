@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import islice
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -17,6 +18,7 @@ from services.core.kit.ids import new_id
 from services.core.kit.settings import Settings
 
 _CODE = "record_was_erased"
+_AT_ONCE = 5_000
 
 
 async def remember(session: AsyncSession, keys: Iterable[str | None], *, settings: Settings) -> None:
@@ -31,18 +33,25 @@ async def remember(session: AsyncSession, keys: Iterable[str | None], *, setting
 
 
 async def leave_out(
-    session: AsyncSession, parsed: ParsedFile, *, known: Iterable[dict[str, object]], settings: Settings
+    session: AsyncSession, parsed: ParsedFile, *, known: Iterable[Mapping[str, object]], settings: Settings
 ) -> tuple[ParsedFile, list[RowProblem]]:
     """A file without those whose record is gone, and a problem for each; who is there (again) stays."""
-    people = list(known)
-    ids = {one["source_id"] for one in people}
-    emails = {str(one["work_email"]).lower() for one in people if one["status"] != "left"}
-    new = [one for one in parsed.people if one.source_id not in ids and one.email not in emails]
-    hashes = {one.line: _hashes_of(session, one, settings) for one in new}
-    gone = await repository.find_tombstones(session, sorted(set().union(*hashes.values())))
-    if not gone:
+    if not await repository.has_tombstones(session):
         return parsed, []
-    erased = {line for line, own in hashes.items() if own & gone}
+    ids: set[object] = set()
+    emails: set[str] = set()
+    for one in known:
+        ids.add(one["source_id"])
+        if one["status"] != "left":
+            emails.add(str(one["work_email"]).lower())
+    new = (one for one in parsed.people if one.source_id not in ids and one.email not in emails)
+    erased: set[int] = set()
+    while some := list(islice(new, _AT_ONCE)):
+        hashes = {person.line: _hashes_of(session, person, settings) for person in some}
+        gone = await repository.find_tombstones(session, sorted(set().union(*hashes.values())))
+        erased |= {line for line, own in hashes.items() if own & gone}
+    if not erased:
+        return parsed, []
     problems = [RowProblem(line, parsed.columns["source_id"], _CODE) for line in sorted(erased)]
     return replace(parsed, people=[one for one in parsed.people if one.line not in erased]), problems
 

@@ -36,7 +36,7 @@ from services.core.organizations.models import (
     RoleGrant,
     SignIn,
 )
-from services.core.organizations.rules import ROLE_PERMISSIONS, Actor, Permission
+from services.core.organizations.rules import Actor, Permission
 
 SCOPE = "openid email profile"
 SIGN_IN_FOR = timedelta(minutes=10)
@@ -328,8 +328,7 @@ def _check_audience(audience: str | None, client_id: str) -> None:
 def _must_not_exceed(actor: Actor, group_roles: list[dict[str, Any]]) -> None:
     """Nobody lets a group give what they may not do themselves."""
     for role, program_id in roles_of(group_roles, None):
-        for permission in sorted(ROLE_PERMISSIONS[role]):
-            actor.require(permission, program_id=program_id)
+        actor.must_not_exceed(role, program_id=program_id)
 
 
 def _seal(provider: IdentityProvider, secret: SecretStr | None, *, settings: Settings) -> None:

@@ -84,9 +84,12 @@ _MANAGER = _READERS | {
     Permission.REPORTS_READ,
 }
 
+#: What only a sponsor does, in person. The owner names sponsors, and the audit tells whom.
+SPONSORS_ALONE = frozenset({Permission.LAUNCHES_OVERRIDE})
+
 #: The owner may do everything an organization does, but nothing that is a person's own, or a sponsor's alone.
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.OWNER: frozenset(Permission) - {Permission.LAUNCHES_OVERRIDE},
+    Role.OWNER: frozenset(Permission) - SPONSORS_ALONE,
     Role.PROGRAM_MANAGER: _MANAGER,
     Role.EDITOR: _READERS | {Permission.CONTENT_READ, Permission.CONTENT_WRITE, Permission.POLICIES_WRITE},
     Role.APPROVER: _READERS | {Permission.CONTENT_READ, Permission.CONTENT_REVIEW, Permission.POLICIES_PUBLISH},
@@ -99,8 +102,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.TRAINING_READ,
         Permission.TRAINING_OVERSPEND,
         Permission.COMMITMENTS_SIGN,
-        Permission.LAUNCHES_OVERRIDE,
-    },
+    }
+    | SPONSORS_ALONE,
     Role.AMBASSADOR: frozenset({Permission.ORGANIZATION_READ}),
     Role.INTEGRATION: _READERS
     | {
@@ -180,6 +183,11 @@ class Actor:
         """Raise NotAllowed unless ``may``."""
         if not self.may(permission, program_id=program_id):
             raise NotAllowed(permission=permission.value)
+
+    def must_not_exceed(self, role: Role, *, program_id: UUID | None = None) -> None:
+        """Nobody gives away more than they may do themselves; raise NotAllowed naming what is missing."""
+        for permission in sorted(ROLE_PERMISSIONS[role] - SPONSORS_ALONE):
+            self.require(permission, program_id=program_id)
 
     def programs_for(self, permission: Permission) -> frozenset[UUID] | None:
         """The programs for which the caller has ``permission``; None means all of them."""

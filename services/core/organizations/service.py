@@ -15,7 +15,7 @@ from services.core.kit.settings import Settings
 from services.core.organizations import hot, identity_repository, repository
 from services.core.organizations.errors import GrantExists, LastOwner, TokenRefused, TooManyKeys, UnknownScopes
 from services.core.organizations.models import ApiKey, OneTimeToken, Organization, Role, RoleGrant, TokenPurpose
-from services.core.organizations.rules import ALL_SCOPES, ROLE_PERMISSIONS, Actor, Permission, known_scopes
+from services.core.organizations.rules import ALL_SCOPES, Actor, Permission, known_scopes
 from services.core.organizations.schemas import (
     ApiKeyCreate,
     OrganizationCreate,
@@ -93,7 +93,7 @@ async def create_service_key(session: AsyncSession, actor: Actor, body: ApiKeyCr
     actor.require(Permission.KEYS_MANAGE)
     if not known_scopes(body.scopes):
         raise UnknownScopes(known=", ".join(Permission))
-    _must_not_exceed(actor, body.role, body.program_id)
+    actor.must_not_exceed(body.role, program_id=body.program_id)
     if ALL_SCOPES not in actor.scopes and not set(body.scopes) <= actor.scopes:
         raise NotAllowed(permission=", ".join(sorted(set(body.scopes) - actor.scopes)))
     if len(await repository.list_live_keys(session, name=body.name)) >= 2:
@@ -152,7 +152,7 @@ async def end_access_of(session: AsyncSession, employee_id: UUID, *, actor: str)
 async def grant_role(session: AsyncSession, actor: Actor, body: RoleGrantCreate) -> RoleGrant:
     """Give a person a role; raise GrantExists. The caller has made sure that person and program exist."""
     actor.require(Permission.ROLES_MANAGE)
-    _must_not_exceed(actor, body.role, body.program_id)
+    actor.must_not_exceed(body.role, program_id=body.program_id)
     same = await repository.find_same_grant(
         session, employee_id=body.employee_id, role=body.role, program_id=body.program_id
     )
@@ -226,12 +226,6 @@ async def exchange_token(session: AsyncSession, token_id: UUID, *, settings: Set
     )  # fmt: skip
     await session.flush()
     return key
-
-
-def _must_not_exceed(actor: Actor, role: Role, program_id: UUID | None) -> None:
-    """Nobody gives away more than they may do themselves; raise NotAllowed naming what is missing."""
-    for permission in sorted(ROLE_PERMISSIONS[role]):
-        actor.require(permission, program_id=program_id)
 
 
 async def _issue(

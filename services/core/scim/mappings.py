@@ -14,7 +14,7 @@ from services.core.audit import service as audit
 from services.core.kit.db import organization_of
 from services.core.kit.errors import NotFound
 from services.core.organizations.models import Role, RoleGrant
-from services.core.organizations.rules import ROLE_PERMISSIONS, Actor, Permission
+from services.core.organizations.rules import Actor, Permission
 from services.core.scim import repository
 from services.core.scim.errors import MappingExists, OwnersAreMadeByHand
 from services.core.scim.models import GroupGrant, GroupMapping, ScimGroup, ScimMember, ScimUser
@@ -43,8 +43,7 @@ async def add(session: AsyncSession, actor: Actor, group: ScimGroup, body: Group
     """Let everybody in a group have a role, from now on; raise OwnersAreMadeByHand or MappingExists."""
     if body.role is Role.OWNER:
         raise OwnersAreMadeByHand()
-    for permission in sorted(ROLE_PERMISSIONS[body.role]):
-        actor.require(permission, program_id=body.program_id)
+    actor.must_not_exceed(body.role, program_id=body.program_id)
     same = mappings(session, group.id).where(
         GroupMapping.role == body.role, col(GroupMapping.program_id).is_not_distinct_from(body.program_id)
     )

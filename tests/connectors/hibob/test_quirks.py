@@ -79,5 +79,5 @@ async def test_user_and_token_belong_together():
 async def test_a_list_that_is_cut_is_no_short_list():
     sim = simulator()
     sim.faults.add(Fault("search", FaultKind.BREAK_BODY))
-    with pytest.raises(Exception, match="answer|list"):
+    with pytest.raises(Exception, match=r"answer|list"):
         await read(connector, sim, SETTINGS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -24,7 +25,8 @@ def known(source_id: str, email: str, **values: Any) -> dict[str, Any]:
 def compare(current: list[dict[str, Any]], *rows: str, header: str = HEADER, mode: SyncMode = SyncMode.FULL) -> Diff:
     text = "\n".join([header, *rows])
     parsed = csv_file.parse(text.encode(), now=datetime(2026, 11, 24, 12, tzinfo=UTC), default_zone="UTC")
-    return rules.compare(current, parsed, source="csv", mode=mode, today=TODAY)
+    diff = rules.compare(current, parsed, source="csv", mode=mode, today=TODAY)
+    return replace(diff, changes=list(diff.changes))
 
 
 class TestCompare:
