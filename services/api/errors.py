@@ -111,7 +111,30 @@ _VALIDATION = {
     "uuid_parsing": Text(en="This is not an id (a UUID).", he="זה אינו מזהה (UUID)."),
     "string_too_short": Text(en="This is too short.", he="הטקסט קצר מדי."),
     "string_too_long": Text(en="This is too long.", he="הטקסט ארוך מדי."),
-    "enum": Text(en="Use one of the values in the documentation.", he="יש להשתמש באחד הערכים שבתיעוד."),
+    "enum": Text(en="Use one of: {expected}.", he="יש להשתמש באחד מאלה: {expected}."),
+    "literal_error": Text(en="Use one of: {expected}.", he="יש להשתמש באחד מאלה: {expected}."),
+    "greater_than": Text(en="Give more than {gt}.", he="יש לתת ערך גדול מ-{gt}."),
+    "greater_than_equal": Text(en="Give {ge} or more.", he="יש לתת {ge} או יותר."),
+    "less_than": Text(en="Give less than {lt}.", he="יש לתת ערך קטן מ-{lt}."),
+    "less_than_equal": Text(en="Give {le} or less.", he="יש לתת {le} או פחות."),
+    "string_pattern_mismatch": Text(
+        en="The form must be {pattern} (see the example in /docs).",
+        he="המבנה הנדרש הוא {pattern} (יש דוגמה ב-‎/docs‎).",
+    ),
+    "string_type": Text(en="Give a text.", he="יש לתת טקסט."),
+    "int_type": Text(en="Give a whole number.", he="יש לתת מספר שלם."),
+    "int_parsing": Text(en="Give a whole number.", he="יש לתת מספר שלם."),
+    "float_parsing": Text(en="Give a number.", he="יש לתת מספר."),
+    "decimal_parsing": Text(en="Give a number.", he="יש לתת מספר."),
+    "bool_parsing": Text(en="Give true or false.", he="יש לתת true או false."),
+    "list_type": Text(en="Give a list.", he="יש לתת רשימה."),
+    "dict_type": Text(en="Give an object.", he="יש לתת אובייקט."),
+    "too_short": Text(en="Give at least {min_length}.", he="יש לתת לפחות {min_length}."),
+    "too_long": Text(en="Give at most {max_length}.", he="יש לתת {max_length} לכל היותר."),
+    "date_from_datetime_parsing": Text(en="Give a date such as 2026-11-24.", he="יש לתת תאריך כגון ‎2026-11-24‎."),
+    "timezone_aware": Text(
+        en="Say the offset, as in 2026-11-24T09:00:00Z.", he="יש לציין את אזור הזמן, כגון ‎2026-11-24T09:00:00Z‎."
+    ),
     "datetime_parsing": Text(
         en="Give a time such as 2026-11-24T09:00:00Z.", he="יש לתת זמן כגון ‎2026-11-24T09:00:00Z‎."
     ),
@@ -179,10 +202,24 @@ def explain(problems: Sequence[Mapping[str, Any]], language: Language) -> list[P
     found = []
     for problem in problems:
         kind = str(problem["type"])
-        words = _VALIDATION.get(kind)
-        message = words.in_language(language) if words else str(problem["msg"]).removeprefix("Value error, ")
+        message = _said(kind, problem, language)
         found.append(ProblemItem(pointer=_pointer(problem["loc"]), code=kind, message=message))
     return found
+
+
+def _said(kind: str, problem: Mapping[str, Any], language: Language) -> str:
+    """In our words where we have them and know their values, else in those of who checked."""
+    words = _VALIDATION.get(kind)
+    if words is None:
+        return str(problem["msg"]).removeprefix("Value error, ")
+    values = dict(problem.get("ctx") or {})
+    # The library joins alternatives in English.
+    if "expected" in values:
+        values["expected"] = str(values["expected"]).replace(" or ", ", ").replace("'", "")
+    try:
+        return words.in_language(language).format(**values)
+    except KeyError:
+        return str(problem["msg"])
 
 
 async def _on_domain_error(request: Request, error: Exception) -> Response:

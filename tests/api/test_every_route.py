@@ -37,6 +37,7 @@ from services.core.organizations.models import ApiKey, IdentityProvider, Role, R
 from services.core.organizations.rules import Actor, Door, Permission
 from services.core.platforms.models import AudienceSync, ContentPush, PlatformConnection, PlatformState
 from services.core.policies.models import Policy, PolicyVersion
+from services.core.privacy.models import LegalHold, PrivacyRequest, RequestKind, RequestState
 from services.core.programs.models import Benefit, BenefitKind, Commitment, Function, GoalKind, Responsibility
 from services.core.proposals.models import Proposal
 from services.core.recruitment.models import Application, Nomination, Origin
@@ -160,6 +161,16 @@ async def _world(tenant: Tenant) -> tuple[dict[str, str], str]:
                 state=InvitationState.SENT,
                 language=Language.EN,
                 expires_at=now,
+            ),
+            "privacy_request_id": PrivacyRequest(
+                organization_id=tenant.id,
+                employee_id=employee_id,
+                kind=RequestKind.EXPORT,
+                state=RequestState.QUEUED,
+                due_at=now,
+            ),
+            "legal_hold_id": LegalHold(
+                organization_id=tenant.id, employee_id=employee_id, reason="Case.", placed_by="key:x"
             ),
             "call_id": OpenCall(organization_id=tenant.id, program_id=program_id, code="call", closes_at=now + A_YEAR),
             "nomination_id": Nomination(

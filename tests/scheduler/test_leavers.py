@@ -91,7 +91,8 @@ async def test_whoever_is_not_in_the_hr_file_any_more_is_out_everywhere_and_late
     (connection,) = await tenant.rows(Connection)
     assert (connection.state, connection.sealed_credentials) == (ConnectionState.REVOKED, None)
     assert connection.withdrawn_at is not None
-    assert network.calls["revoke"] == 1 and all(token.is_revoked for token in network.store.tokens.values())
+    assert network.calls["revoke"] == 1
+    assert all(token.is_revoked for token in network.store.tokens.values())
     (publication,) = await tenant.rows(Publication)
     assert publication.state is PublicationState.CANCELLED
     orphans = await api.get(f"/v1/programs/{scene.program.id}/orphans", key=tenant.owner_key)

@@ -165,7 +165,7 @@ async def create_measurements(
             value = MeasurementCreate.model_validate(sent)
             made = await service.add_measurement(call.session, call.actor, goal, value, replace=replace)
         except ValidationError as wrong:
-            found = explain(wrong.errors(include_url=False, include_context=False), call.language)
+            found = explain(wrong.errors(include_url=False), call.language)
             problems = [ItemProblem(pointer=one.pointer, code=one.code, message=one.message) for one in found]
             items.append(BatchItem(index=index, status=422, code="invalid_request", errors=problems))
         # Whatever refuses a value says so before anything of it is written.

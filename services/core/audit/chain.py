@@ -2,7 +2,7 @@
 
 Entries are written in the transaction of the deed and chained a moment later by one job, so that deeds do not queue
 behind each other. The key is one per organization, wrapped by the master key: nobody makes a link with the database
-alone. It stays what it is when the master key is changed, so that old links can be checked for as long as they are kept.
+alone. It stays what it is when the master key is changed, so that old links can be checked as long as they are kept.
 """
 
 from __future__ import annotations

@@ -19,7 +19,10 @@ _NEARLY = Text(
     en="“{name}” is nearly the topic “{known}”. Use that one; if it is really another, make it with POST /v1/topics.",
     he="„{name}” דומה מאוד לנושא „{known}”. יש להשתמש בו; אם זה נושא אחר, יש ליצור אותו עם POST /v1/topics.",
 )
-_NO_TOPIC = Text(en="There is no topic “{name}”.", he="אין נושא בשם „{name}”.")
+_NO_TOPIC = Text(
+    en="There is no topic “{name}”. See GET /v1/topics, or make it with POST /v1/topics.",
+    he="אין נושא בשם „{name}”. יש לבחור מתוך ‎GET /v1/topics‎, או ליצור אותו עם ‎POST /v1/topics‎.",
+)
 _ITSELF = Text(en="Name another topic than this one.", he="יש לציין נושא אחר.")
 _ONE_NAME = Text(en="Leave it at least one name.", he="יש להשאיר לנושא שם אחד לפחות.")
 

@@ -31,7 +31,8 @@ class Text:
 
     def in_language(self, language: Language, /, **values: object) -> str:
         """The message for a reader of ``language``, with its places filled."""
-        template = self.he if language is Language.HE else self.en
+        # What a database row holds is the plain word, not the member.
+        template = self.he if language == Language.HE else self.en
         return template.format(**values) if values else template
 
 

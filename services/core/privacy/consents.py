@@ -27,7 +27,6 @@ from services.core.organizations.rules import Actor
 from services.core.shares import service as shares
 from services.core.shares.models import Consent, Publication
 
-
 T = TypeVar("T", Connection, DeclarationConsent, LaunchProfile, LaunchExample)
 
 

@@ -201,7 +201,7 @@ async def _seal_nothing(session: AsyncSession, employee_id: UUID, *, settings: S
             for message in await _all(session, NeedMessage, NeedMessage.need_id == need.id)
         ]
     for proposal in await _all(session, Proposal, Proposal.employee_id == employee_id):
-        content = {"title": _DASH, "url": None, "text": _DASH, "why": None}
+        content = {"title": _DASH, "url": None, "text": _DASH, "why": _DASH}
         rows += [(proposal, "sealed_content", orjson.dumps(content)), (proposal, "sealed_answer", _DASH.encode())]
     for application in await _all(session, Application, Application.employee_id == employee_id):
         rows.append((application, "sealed_content", orjson.dumps({"words": None, "nomination": None, "answer": None})))

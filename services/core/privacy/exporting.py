@@ -1,4 +1,4 @@
-"""Everything that is known of one person, in a file for them: JSON for each table, and the files they posted or sent."""
+"""Everything that is known of one person, in a file for them: JSON for each table, and the files they posted."""
 
 from __future__ import annotations
 
