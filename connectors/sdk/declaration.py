@@ -65,10 +65,8 @@ def problems(connector: Connector, *, today: date) -> list[str]:
     """
     found: list[str] = []
     for capability in sorted(connector.manifest.capabilities):
-        port_type = PORTS.get(capability)
-        if port_type is None:
-            found.append(f"{capability} has no port yet, so nothing can be declared: take it out of the manifest.")
-        elif not isinstance(connector, port_type):
+        port_type = PORTS[capability]
+        if not isinstance(connector, port_type):
             who, methods = type(connector).__name__, ", ".join(methods_of(port_type))
             found.append(
                 f"{capability} is declared, and {who} is no {port_type.__name__}: write {methods}, "

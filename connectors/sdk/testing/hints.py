@@ -75,6 +75,10 @@ HINTS: Mapping[str, str] = {
     "test_an_address_that_is_none_is_the_administrators_to_fix": "Take the address from the settings, and make each "
     "request with build_request.",
     "test_missing_settings_are_the_administrators_to_fix": "Read each setting with MANIFEST.setting(ctx, name).",
+    "test_everybody_comes_once_and_a_read_of_changes_is_no_full_one": "Say is_full only for a page of a whole read, "
+    "put the cursor on the last page alone, and name nobody twice.",
+    "test_a_directory_that_breaks_off_is_never_a_short_one": f"{_FAULTS}: a page that cannot be read to its end "
+    "raises, so that nobody is taken for gone.",
     "test_no_secret_shows_in_a_repr_a_log_line_or_an_error": "Put no word of the vendor's answer into an error that "
     "could hold a secret: say it in your own.",
 }

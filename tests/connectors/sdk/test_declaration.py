@@ -24,7 +24,7 @@ def test_our_samples_hold_what_they_declare():
 
 
 def test_each_capability_that_can_be_declared_has_a_port():
-    assert set(Capability) - set(PORTS) == {Capability.LIST_DIRECTORY}
+    assert set(Capability) == set(PORTS)
 
 
 def test_a_port_that_is_not_implemented_is_named_with_its_methods():
@@ -33,12 +33,6 @@ def test_a_port_that_is_not_implemented_is_named_with_its_methods():
         "sync_audience is declared, and Declares is no SyncsAudience: write list_audience, add_member, remove_member, "
         "or take the capability out of the manifest."
     ]
-
-
-def test_a_capability_without_a_port_cannot_be_declared():
-    manifest = replace(demo.manifest, capabilities=frozenset({Capability.LIST_DIRECTORY}))
-    (problem,) = problems(Declares(manifest), today=TODAY)
-    assert problem.startswith("list_directory has no port yet")
 
 
 def test_a_version_that_ends_within_45_days_is_a_problem():
