@@ -273,6 +273,9 @@ class Manifest:
     #: Files that can be part of a post or of pushed content; a kind that is not here is refused before any call.
     media: tuple[MediaLimit, ...] = ()
     can_reshare: bool = False
+    #: Whether a link has a place of its own beside the text. Without one the product puts it at the end of the text, so
+    #: that people see, count and approve it there; ``PublishRequest.link`` is then None.
+    has_link_cards: bool = True
     reports: tuple[ReportKind, ...] = ()
     goal_feeds: tuple[GoalFeed, ...] = ()
     #: What the vendor allows us in a day; spent before each visible step, and never exceeded.

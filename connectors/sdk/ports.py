@@ -49,7 +49,7 @@ class AuthorizesMembers(Protocol):
     """Capability AUTHORIZE: a person connects their own account."""
 
     def authorization_url(self, ctx: Context, *, state: str, redirect_uri: str, scopes: Collection[str] = ()) -> str:
-        """Where to send the person's browser; without scopes, those of the settings. Makes no call."""
+        """Where to send the person's browser; without scopes, those of the manifest. Makes no call."""
         ...
 
     async def exchange_code(self, ctx: Context, *, code: str, redirect_uri: str) -> Credentials:

@@ -23,6 +23,7 @@ from services.core.shares import publishing, repository
 from services.core.shares import service as shares
 from services.core.shares.errors import MoveRefused, RiskNotAcknowledged, SentAgainAlready
 from services.core.shares.models import AttemptState, EvidenceKind, Publication, PublicationState
+from services.core.shares.names import PUBLICATION_STATE_NAMES
 from services.core.shares.rules import Outcome, OutcomeKind
 from services.scheduler.jobs import holds
 from services.scheduler.jobs import shares as job
@@ -610,7 +611,7 @@ class TestSettling:
         with pytest.raises(MoveRefused) as refused:
             async with tenant.database.transaction(tenant.id) as session:
                 await shares.cancel_publication(session, publication.id, reason="cancelled_by_person")
-        assert refused.value.values["current"] == "sending"
+        assert refused.value.values["current"] == PUBLICATION_STATE_NAMES[PublicationState.SENDING]
 
     @pytest.mark.parametrize(
         ("is_there", "state"), [(True, PublicationState.PUBLISHED), (False, PublicationState.NOT_PUBLISHED)]

@@ -20,7 +20,8 @@ HINTS: Mapping[str, str] = {
     "test_each_declared_capability_works": "Compare the call in client.py with what simulator.py answers.",
     "test_a_published_post_has_an_id_and_can_be_deleted_twice": "Read the id in mapping.py, and let deleting return "
     "for a post that is gone.",
-    "test_a_link_card_is_published": "Put request.link where the vendor has a place for it, or into the text.",
+    "test_a_link_card_is_published": "Put request.link where the vendor has a place for it; "
+    "if it has none, say has_link_cards=False in the manifest, and the link comes in the text.",
     "test_the_same_idempotency_key_publishes_once": "Send request.idempotency_key, or take publishes_once out of "
     "manifest.py.",
     "test_a_post_is_found_again_after_its_answer_was_lost": "Let find_post look by what was sent, and answer None "

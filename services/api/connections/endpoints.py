@@ -33,6 +33,7 @@ from services.core.connections.errors import (
     UnknownConnector,
 )
 from services.core.connections.models import Connection
+from services.core.connections.names import STATE_NAMES
 from services.core.connections.schemas import (
     AccountRead,
     CheckResult,
@@ -184,7 +185,7 @@ async def reconnect(connection_id: UUID, call: Current) -> ConnectionStarted:
     connection = await _own(call, connection_id)
     connector = find_connector(connection.connector)
     if not isinstance(connector.manifest.auth, OAuth2Code):
-        raise NothingToReconnect(state=connection.state.value)
+        raise NothingToReconnect(state=STATE_NAMES[connection.state])
     check_configured(connector, call.settings)
     state = await service.ask_network(call.session, connection, settings=call.settings)
     url = await sign_in_url(call.settings, connector, state)
@@ -204,7 +205,7 @@ async def check_connection(connection_id: UUID, call: Current) -> ConnectionChec
     async with call.database.transaction(call.actor.tenant()) as reading:
         connection = await repository.get_own(reading, employee_id=call.actor.person(), connection_id=connection_id)
         if connection.state not in repository.KEPT_ALIVE:
-            raise NothingToCheck(state=connection.state.value)
+            raise NothingToCheck(state=STATE_NAMES[connection.state])
         credentials = await service.open_credentials(reading, connection, settings=call.settings)
     trouble = await _try(call.settings, connection, credentials)
     if isinstance(trouble, ReauthRequired) and credentials is not None:

@@ -9,6 +9,7 @@ from connectors.sdk.capabilities import Capability
 from connectors.sdk.manifest import GoalFeed
 from services.core.connections import repository as connections
 from services.core.connections.models import ConnectionState
+from services.core.connections.names import STATE_NAMES
 from services.core.connections.vendors import can
 from services.core.goals.errors import AccountNotUsable, FeedNotOffered
 from services.core.goals.schemas import SourceCreate
@@ -35,7 +36,7 @@ async def find_feed(session: AsyncSession, actor: Actor, body: SourceCreate) -> 
     if not can(own.connector, Capability.READ_GOAL_FEED):
         raise CannotDoThat(platform=title_of(own.connector), capability=Capability.READ_GOAL_FEED.label)
     if own.state is not ConnectionState.ACTIVE:
-        raise AccountNotUsable(state=own.state.value)
+        raise AccountNotUsable(state=STATE_NAMES[own.state])
     return own.connector, _named(own.connector, body.feed)
 
 

@@ -27,6 +27,7 @@ from services.core.organizations.rules import Permission
 from services.core.platforms import access, costs, grants, repository, service
 from services.core.platforms.errors import GrantCodeRefused, NotUsable
 from services.core.platforms.models import PlatformConnection, PlatformState
+from services.core.platforms.names import STATE_NAMES
 from services.core.platforms.schemas import (
     AuthorizationStarted,
     DestinationRead,
@@ -338,7 +339,7 @@ async def _try_out(
 
 def _must_not_be_cut(connection: PlatformConnection) -> None:
     if connection.state is PlatformState.REVOKED:
-        raise NotUsable(state=connection.state.value, words="", connection_id=connection.id)
+        raise NotUsable(state=STATE_NAMES[connection.state], words="", connection_id=connection.id)
 
 
 def _settings(connection: PlatformConnection, manifest: Manifest | None) -> list[SettingRead]:

@@ -72,7 +72,7 @@ class ProgramNotReady(Conflict):
     title = Text(en="The program takes nobody in now", he="לא ניתן להצטרף כעת לתוכנית")
     detail = Text(
         en="The program is {state}. People are invited and join once it is designed and until it is closed.",
-        he="התוכנית במצב {state}. ניתן להזמין ולהצטרף מרגע שהתוכנית מעוצבת (designed) ועד שהיא נסגרת.",
+        he="מצב התוכנית: {state}. ניתן להזמין ולהצטרף מרגע שהתוכנית מעוצבת ועד שהיא נסגרת.",
     )
 
 

@@ -52,6 +52,7 @@ from services.core.policies import service as policies
 from services.core.programs import pilots
 from services.core.programs import repository as programs
 from services.core.programs.models import Program, ProgramState
+from services.core.programs.names import STATE_NAMES
 
 #: Tells somebody which steps are left before their first share, or that none is.
 STEPS_JOB = "ambassador.steps"
@@ -462,4 +463,4 @@ async def _own_invitation(session: AsyncSession, actor: Actor, invitation_id: UU
 def must_take_people(program: Program) -> None:
     """Raise ProgramNotReady for a program that is not designed yet, or is over."""
     if program.state in _TAKES_NOBODY:
-        raise ProgramNotReady(state=program.state.value)
+        raise ProgramNotReady(state=STATE_NAMES[program.state])

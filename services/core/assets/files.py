@@ -21,6 +21,7 @@ from PIL import Image, ImageCms, ImageOps, ImageSequence, UnidentifiedImageError
 
 from services.core.assets.errors import FileRefused
 from services.core.assets.models import AssetKind
+from services.core.assets.names import KIND_NAMES
 from services.core.kit.errors import FieldProblem
 from services.core.kit.texts import Text
 
@@ -114,7 +115,7 @@ def check(data: bytes) -> Checked:
     content_type = _type_of(data)
     kind = _MIME[content_type]
     if len(data) > MAX_BYTES[kind]:
-        raise _refused("file_too_large", _TOO_LARGE, kind=kind.value, limit=MAX_BYTES[kind], size=len(data))
+        raise _refused("file_too_large", _TOO_LARGE, kind=KIND_NAMES[kind], limit=MAX_BYTES[kind], size=len(data))
     match kind:
         case AssetKind.IMAGE:
             return _image(data, content_type)
@@ -175,7 +176,7 @@ def _image(data: bytes, content_type: str) -> Checked:
         raise _refused("file_damaged", _BROKEN) from None
     if len(kept) > MAX_BYTES[AssetKind.IMAGE]:
         limit = MAX_BYTES[AssetKind.IMAGE]
-        raise _refused("file_too_large", _TOO_LARGE, kind="image", limit=limit, size=len(kept))
+        raise _refused("file_too_large", _TOO_LARGE, kind=KIND_NAMES[AssetKind.IMAGE], limit=limit, size=len(kept))
     return Checked(AssetKind.IMAGE, kept_type, kept, width=size[0], height=size[1], frames=frames)
 
 

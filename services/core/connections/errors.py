@@ -81,7 +81,7 @@ class NothingToConfirm(Conflict):
     title = Text(en="There is nothing to confirm", he="אין מה לאשר")
     detail = Text(
         en="The connection is {state}. Only one that awaits confirmation can be confirmed.",
-        he="מצב החיבור הוא {state}. ניתן לאשר רק חיבור הממתין לאישור.",
+        he="מצב החיבור: {state}. ניתן לאשר רק חיבור הממתין לאישור.",
     )
 
 
@@ -128,7 +128,7 @@ class NothingToReconnect(Conflict):
     title = Text(en="There is nothing to reconnect", he="אין מה לחבר מחדש")
     detail = Text(
         en="This connection is {state} and cannot be signed in again. To link an account, POST to /v1/me/connections.",
-        he="מצב החיבור הוא {state} ולא ניתן להתחבר בו שוב. לחיבור חשבון יש לשלוח POST אל ‎/v1/me/connections‎.",
+        he="מצב החיבור: {state}. לא ניתן להתחבר בו שוב. לחיבור חשבון יש לשלוח POST אל ‎/v1/me/connections‎.",
     )
 
 
@@ -139,7 +139,7 @@ class NothingToResume(Conflict):
     title = Text(en="There is nothing to resume", he="אין מה לחדש")
     detail = Text(
         en="The connection is {state}. Only one that was paused after failures can be resumed.",
-        he="מצב החיבור הוא {state}. ניתן לחדש רק חיבור שהושהה לאחר כשלים.",
+        he="מצב החיבור: {state}. ניתן לחדש רק חיבור שהושהה לאחר כשלים.",
     )
 
 
@@ -150,5 +150,5 @@ class NothingToCheck(Conflict):
     title = Text(en="There is nothing to check", he="אין מה לבדוק")
     detail = Text(
         en="The connection is {state}. Connect the account first; next_step of the connection says how.",
-        he="מצב החיבור הוא {state}. יש לחבר תחילה את החשבון; next_step של החיבור מסביר כיצד.",
+        he="מצב החיבור: {state}. יש לחבר תחילה את החשבון; next_step של החיבור מסביר כיצד.",
     )

@@ -30,6 +30,7 @@ from services.core.connections.errors import (
     StateRefused,
 )
 from services.core.connections.models import AuthorizationRequest, Connection, ConnectionState
+from services.core.connections.names import STATE_NAMES
 from services.core.employees import sealing
 from services.core.events import service as events
 from services.core.kit import crypto, db, jobs
@@ -88,7 +89,7 @@ async def ask_network(session: AsyncSession, connection: Connection, *, settings
     What is there stays in use until the new grant is. Raises NothingToReconnect for a connection that was cut.
     """
     if connection.state not in repository.RETURNABLE:
-        raise NothingToReconnect(state=connection.state.value)
+        raise NothingToReconnect(state=STATE_NAMES[connection.state])
     state = crypto.random_text(_STATE_LENGTH)
     session.add(
         AuthorizationRequest(
@@ -236,7 +237,7 @@ async def check_code(session: AsyncSession, connection: Connection, *, code: str
     """
     is_waiting = connection.state is ConnectionState.AWAITING_CONFIRMATION or connection.new_grant is not None
     if not is_waiting or connection.confirmation_hash is None:
-        raise NothingToConfirm(state=connection.state.value)
+        raise NothingToConfirm(state=STATE_NAMES[connection.state])
     if crypto.same(connection.confirmation_hash, _hash_code(settings, connection, code.strip())):
         return True
     connection.wrong_codes += 1
@@ -368,7 +369,7 @@ async def _begin_incident(
 async def resume(session: AsyncSession, connection: Connection) -> Connection:
     """The person has looked, and lets a paused connection go on; raise NothingToResume for any other."""
     if connection.state is not ConnectionState.PAUSED:
-        raise NothingToResume(state=connection.state.value)
+        raise NothingToResume(state=STATE_NAMES[connection.state])
     connection.state = ConnectionState.ACTIVE
     connection.problem = None
     connection.incident_id = None

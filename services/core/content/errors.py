@@ -14,7 +14,7 @@ class WrongItemState(Conflict):
     detail = Text(
         en="The item is {state}; this needs it to be: {needed}. What was offered is not changed any more: withdraw "
         "it and write a new item.",
-        he="הפריט במצב {state}; לפעולה זו עליו להיות במצב: {needed}. פריט שכבר הוצע אינו משתנה עוד: יש למשוך אותו "
+        he="מצב הפריט: {state}. המצב הנדרש לפעולה זו: {needed}. פריט שכבר הוצע אינו משתנה עוד: יש למשוך אותו "
         "ולכתוב פריט חדש.",
     )
 
@@ -69,8 +69,8 @@ class ProgramNotLaunched(Conflict):
     code = "program_not_launched"
     title = Text(en="The program is not running", he="התוכנית אינה פעילה")
     detail = Text(
-        en="The program is {state}. Content is offered while it is quiet or loud.",
-        he="התוכנית במצב {state}. תוכן מוצע רק במצב quiet או loud.",
+        en="The program is {state}. Content is offered while it is launched, quietly or loudly.",
+        he="מצב התוכנית: {state}. תוכן מוצע רק בזמן השקה שקטה או רחבה.",
     )
 
 

@@ -15,12 +15,14 @@ from connectors.sdk.models import MediaKind
 from services.core.assets import repository as asset_rows
 from services.core.assets import service as assets
 from services.core.assets.models import Asset, AssetKind
+from services.core.assets.names import KIND_NAMES
 from services.core.content import repository, rules
 from services.core.content.errors import FunctionApprovalNeeded
 from services.core.content.models import ContentItem, Variant
 from services.core.kit.errors import FieldProblem, Invalid
-from services.core.kit.texts import Language, Text
+from services.core.kit.texts import Language, Text, listed
 from services.core.programs.models import Function, Program
+from services.core.programs.rules import FUNCTION_NAMES
 
 _WHY_SHARE = Text(
     en="Say in {language} why an ambassador may want to share it (why_share).",
@@ -55,11 +57,11 @@ _NO_MEDIA = Text(
 )
 _TYPE_NOT_TAKEN = Text(
     en="{connector} takes no {kind} of the type {content_type}. Send it in another one.",
-    he="{connector} אינה מקבלת {kind} מסוג {content_type}. יש לשלוח בסוג אחר.",
+    he="{connector} אינה מקבלת קובץ ({kind}) מסוג {content_type}. יש לשלוח בסוג אחר.",
 )
 _TOO_LARGE = Text(
     en="{connector} takes at most {limit} bytes of a {kind}; this one has {size}.",
-    he="{connector} מקבלת עד {limit} בתים עבור {kind}; בקובץ זה {size}.",
+    he="{connector} מקבלת עד {limit} בתים בקובץ ({kind}); בקובץ זה {size}.",
 )
 _TOO_MANY = Text(
     en="{connector} shows at most {limit} of these in one post: {count} are too many.",
@@ -168,7 +170,7 @@ def must_be_offerable(found: Found) -> None:
     """Raise Invalid or FunctionApprovalNeeded, with what to do, for an item that people may not be shown yet."""
     must_be_complete(found)
     if found.functions_missing:
-        raise FunctionApprovalNeeded(functions=", ".join(one.value for one in found.functions_missing))
+        raise FunctionApprovalNeeded(functions=listed(FUNCTION_NAMES[one] for one in found.functions_missing))
 
 
 def must_be_complete(found: Found) -> None:
@@ -188,17 +190,19 @@ def warnings_of(variant: Variant, shown: Sequence[Asset], *, place: str = "") ->
         warnings.append(FieldProblem(f"{place}/why_share", "why_share_missing", _WHY_SHARE, values))
     for manifest in _publishers(variant.network):
         warnings += _limits(manifest, variant, shown, place)
-    if is_link_in_text(variant.reshare_of, [asset.kind for asset in shown]):
+    if is_link_in_text(variant.network, variant.reshare_of, [asset.kind for asset in shown]):
         warnings.append(FieldProblem(f"{place}/asset_ids", "link_in_text", _LINK_IN_TEXT))
     return warnings
 
 
-def is_link_in_text(reshare_of: str | None, kinds: Sequence[AssetKind]) -> bool:
+def is_link_in_text(network: str, reshare_of: str | None, kinds: Sequence[AssetKind]) -> bool:
     """Whether a post has no card for its link, which then stands at the end of its text.
 
-    One picture is that of the card; networks show no card beside anything else.
+    One picture is that of the card; networks show no card beside anything else, and some never do.
     """
-    return reshare_of is not None or (bool(kinds) and list(kinds) != [AssetKind.IMAGE])
+    if reshare_of is not None or (bool(kinds) and list(kinds) != [AssetKind.IMAGE]):
+        return True
+    return any(not manifest.has_link_cards for manifest in _publishers(network))
 
 
 def _publishers(network: str) -> list[Manifest]:
@@ -223,7 +227,7 @@ def _limits(manifest: Manifest, variant: Variant, shown: Sequence[Asset], place:
     for asset in shown:
         pointer = f"{place}/assets/{asset.id}"
         limit = manifest.media_limit(MediaKind(asset.kind.value))
-        values = {**named, "kind": asset.kind.value, "content_type": asset.content_type}
+        values = {**named, "kind": KIND_NAMES[asset.kind], "content_type": asset.content_type}
         if limit is None or asset.content_type not in limit.content_types:
             warnings.append(FieldProblem(pointer, "media_type_not_taken", _TYPE_NOT_TAKEN, values))
         elif asset.size_bytes > limit.max_bytes:

@@ -40,6 +40,7 @@ from services.core.content.models import (
     ReviewRule,
     Variant,
 )
+from services.core.content.names import ITEM_STATE_NAMES
 from services.core.content.schemas import (
     ContentItemCreate,
     ContentItemUpdate,
@@ -55,11 +56,12 @@ from services.core.content.schemas import (
 from services.core.events import service as events
 from services.core.kit import db
 from services.core.kit.errors import FieldProblem, Invalid, NotFound
-from services.core.kit.texts import Language, Text
+from services.core.kit.texts import Language, Text, listed
 from services.core.organizations.rules import Actor, Permission
 from services.core.programs import pilots
 from services.core.programs import repository as programs
 from services.core.programs.models import Program, ProgramState
+from services.core.programs.names import STATE_NAMES
 
 _MAY_NOT_BE_REMOVED = Text(en="This cannot be removed. Give a value.", he="לא ניתן להסיר שדה זה. יש לתת ערך.")
 _IN_THE_PAST = Text(en="Give a time in the future.", he="יש לתת מועד עתידי.")
@@ -263,7 +265,7 @@ async def offer(session: AsyncSession, actor: Actor, item_id: UUID) -> OfferSumm
         raise NotYetAvailable(available_from=item.available_from.strftime("%Y-%m-%d %H:%M UTC"))
     program = await programs.get_program(session, item.program_id)
     if program.state not in _LAUNCHED:
-        raise ProgramNotLaunched(state=program.state.value)
+        raise ProgramNotLaunched(state=STATE_NAMES[program.state])
     variants = await repository.list_variants(session, item_id)
     found = await readiness.look(session, item, program, variants=variants)
     readiness.must_be_offerable(found)
@@ -399,7 +401,9 @@ async def _lock(session: AsyncSession, actor: Actor, item_id: UUID, permission: 
 
 def _must_be(item: ContentItem, *states: ItemState) -> None:
     if item.state not in states:
-        raise WrongItemState(state=item.state.value, needed=", ".join(state.value for state in states))
+        raise WrongItemState(
+            state=ITEM_STATE_NAMES[item.state], needed=listed(ITEM_STATE_NAMES[state] for state in states)
+        )
 
 
 def _reopen(session: AsyncSession, actor: Actor, item: ContentItem) -> None:

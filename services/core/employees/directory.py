@@ -19,6 +19,7 @@ from services.core.employees import csv_file, history, repository, rules, source
 from services.core.employees.csv_file import ParsedFile
 from services.core.employees.errors import FILE_PROBLEMS, DirectoryFileRefused, HeldForConfirmation, SyncNotReady
 from services.core.employees.models import DirectorySync, RowAction, SyncMode, SyncState
+from services.core.employees.names import SYNC_STATE_NAMES
 from services.core.employees.table_file import FileRefused, Layout
 from services.core.events import service as events
 from services.core.kit import db
@@ -163,9 +164,9 @@ async def apply_run(
     sync = await repository.get_sync(session, sync_id, lock=True)
     old = await repository.list_open_syncs(session, sync.source, only_old=True)
     if sync.state not in (SyncState.READY, SyncState.HELD):
-        raise SyncNotReady(state=sync.state.value)
+        raise SyncNotReady(state=SYNC_STATE_NAMES[sync.state])
     if any(one.id == sync.id for one in old):
-        raise SyncNotReady(state=SyncState.SUPERSEDED.value)
+        raise SyncNotReady(state=SYNC_STATE_NAMES[SyncState.SUPERSEDED])
     if sync.state is SyncState.HELD and not confirm_mass_change:
         raise HeldForConfirmation(leaving=sync.counts["leaving"], employed=sync.counts["employed"])
     suspended = await repository.list_newly_suspended(session, sync)

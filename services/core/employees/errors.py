@@ -71,7 +71,7 @@ class SyncNotReady(Conflict):
     title = Text(en="This run cannot be applied", he="לא ניתן להחיל הרצה זו")
     detail = Text(
         en="The run is {state}. Send the file again for a fresh comparison.",
-        he="מצב ההרצה הוא {state}. יש לשלוח את הקובץ שוב לקבלת השוואה עדכנית.",
+        he="מצב ההרצה: {state}. יש לשלוח את הקובץ שוב לקבלת השוואה עדכנית.",
     )
 
 

@@ -142,5 +142,5 @@ class AccountNotUsable(Conflict):
     title = Text(en="This account cannot be used now", he="לא ניתן להשתמש בחשבון זה כעת")
     detail = Text(
         en="Your account is {state}. Connect it again at /v1/me/connections first.",
-        he="מצב החשבון שלך הוא {state}. יש לחבר אותו מחדש ב-‎/v1/me/connections‎ תחילה.",
+        he="מצב החשבון שלך: {state}. יש לחבר אותו מחדש ב-‎/v1/me/connections‎ תחילה.",
     )

@@ -23,6 +23,7 @@ from services.core.organizations.rules import Actor, Permission
 from services.core.programs import repository as program_rows
 from services.core.programs import service as programs
 from services.core.programs.errors import LastOfItsKind
+from services.core.programs.rules import GOAL_KIND_NAMES
 
 MANUAL = "manual"
 CSV = "csv"
@@ -89,7 +90,9 @@ async def delete_goal(session: AsyncSession, actor: Actor, goal: Goal) -> None:
     actor.require(Permission.PROGRAMS_WRITE, program_id=goal.program_id)
     program = await program_rows.get_program(session, goal.program_id, lock=True)
     if not rules.keeps_goals(program.state, await repository.list_goals(session, program.id), without=goal):
-        raise LastOfItsKind(what=f"{goal.kind.value} goal")
+        raise LastOfItsKind(
+            what=Text(en=f"{GOAL_KIND_NAMES[goal.kind].en} goal", he=f"יעד {GOAL_KIND_NAMES[goal.kind].he}")
+        )
     audit.record(
         session, actor=actor.name, action="goal.delete", subject=goal,
         before={"kpi": goal.kpi, "baseline": goal.baseline, "target": goal.target, "due_on": goal.due_on},

@@ -23,6 +23,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from services.core.kit.texts import Language, Text
+from services.core.kit.things import THING_NAMES
 
 
 class Kind(StrEnum):
@@ -110,8 +111,19 @@ class NotFound(DomainError):
     title = Text(en="Not found", he="לא נמצא")
     detail = Text(
         en="There is no {thing} with this id in your organization. Check the id.",
-        he="לא נמצא בארגון שלך פריט עם מזהה זה ({thing}). יש לבדוק את המזהה.",
+        he="אין בארגון שלך {thing} עם מזהה זה. יש לבדוק את המזהה.",
     )
+
+    def __init__(self, *, problems: Sequence[FieldProblem] = (), thing: str | None = None, **values: object) -> None:
+        """``thing``: the code of what is missing, a key of ``THING_NAMES``."""
+        self.thing = thing
+        if thing is not None:
+            values["thing"] = THING_NAMES.get(thing, thing)
+        super().__init__(problems=problems, **values)
+
+    def extension(self, language: Language) -> dict[str, object]:
+        """``thing``: the code of what is missing, the same in every language."""
+        return {} if self.thing is None else {"thing": self.thing}
 
 
 class Conflict(DomainError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -30,10 +30,19 @@ class Text:
     he: str
 
     def in_language(self, language: Language, /, **values: object) -> str:
-        """The message for a reader of ``language``, with its places filled."""
+        """The message for a reader of ``language``, with its places filled; a value may be a text of its own."""
         # What a database row holds is the plain word, not the member.
         template = self.he if language == Language.HE else self.en
-        return template.format(**values) if values else template
+        said = {
+            name: value.in_language(language) if isinstance(value, Text) else value for name, value in values.items()
+        }
+        return template.format(**said) if said else template
+
+
+def listed(texts: Iterable[Text]) -> Text:
+    """Several texts as one, in the order given; a dash for none."""
+    found = tuple(texts)
+    return Text(en=", ".join(one.en for one in found) or "–", he=", ".join(one.he for one in found) or "–")
 
 
 def pick(texts: Mapping[str, str], language: str, *, default: str = DEFAULT_LANGUAGE) -> tuple[str, str] | None:

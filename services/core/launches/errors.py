@@ -14,7 +14,7 @@ class NotQuiet(Conflict):
     detail = Text(
         en="Gates are looked at while a program is launched quietly; this one is {state}. What was found before stays "
         "readable.",
-        he="השערים נבדקים כל עוד התוכנית בהשקה שקטה; מצבה הנוכחי {state}. מה שנמצא קודם לכן נשאר זמין לקריאה.",
+        he="השערים נבדקים כל עוד התוכנית בהשקה שקטה; מצבה הנוכחי: {state}. מה שנמצא קודם לכן נשאר זמין לקריאה.",
     )
 
 

@@ -22,6 +22,7 @@ from services.core.organizations.rules import Actor, Permission
 from services.core.programs import pilots
 from services.core.programs import repository as programs
 from services.core.programs.models import Program
+from services.core.programs.names import STATE_NAMES
 from services.core.programs.service import GateSeen
 
 
@@ -61,7 +62,7 @@ async def look_again(session: AsyncSession, program: Program, *, settings: Setti
     program's lock, or there is nobody else who looks.
     """
     if not pilots.is_quiet(program):
-        raise NotQuiet(state=program.state.value)
+        raise NotQuiet(state=STATE_NAMES[program.state])
     before = {row.gate: row for row in await repository.list_gates(session, program.id)}
     now = await db.now(session)
     rows = []

@@ -35,7 +35,7 @@ class MoveNotReady(Conflict):
     title = Text(en="This move cannot be applied", he="לא ניתן להחיל מעבר זה")
     detail = Text(
         en="It is {state}. A move is applied once its comparison is there and before it has begun.",
-        he="מצבו {state}. מעבר מוחל לאחר שההשוואה שלו מוכנה ולפני שהתחיל.",
+        he="מצב המעבר: {state}. מעבר מוחל לאחר שההשוואה שלו מוכנה ולפני שהתחיל.",
     )
 
 

@@ -28,6 +28,7 @@ from services.core.links import service as links
 from services.core.moves import repository, rules
 from services.core.moves.errors import MoveNotReady, MoveRunning, OtherDifference, SamePlatform
 from services.core.moves.models import MoveState, MoveStep, PlatformMove, StepState
+from services.core.moves.names import STATE_NAMES
 from services.core.moves.rules import Places
 from services.core.moves.schemas import MoveCreate
 from services.core.organizations.rules import Actor, Permission
@@ -62,7 +63,7 @@ async def create(session: AsyncSession, actor: Actor, body: MoveCreate) -> Platf
     access.check_usable(target, Capability.PUSH_CONTENT)
     running = await repository.find_open(session, program_id=body.program_id, from_connection_id=source.id)
     if running is not None:
-        raise MoveRunning(move_id=running.id, state=running.state.value)
+        raise MoveRunning(move_id=running.id, state=STATE_NAMES[running.state])
     move = PlatformMove(
         organization_id=actor.tenant(),
         started_by=actor.name,
@@ -207,7 +208,7 @@ async def apply(
     """
     actor.require(Permission.PLATFORMS_MANAGE)
     if move.state is not MoveState.PREVIEWED:
-        raise MoveNotReady(state=move.state.value)
+        raise MoveNotReady(state=STATE_NAMES[move.state])
     steps = await repository.list_steps(session, move.id)
     if diff_hash != move.diff_hash or diff_hash != _hash(steps, move.people):
         raise OtherDifference()
@@ -311,7 +312,7 @@ async def cancel(session: AsyncSession, actor: Actor, move: PlatformMove) -> Non
     """Forget a move that has not begun; raise MoveNotReady."""
     actor.require(Permission.PLATFORMS_MANAGE)
     if move.state not in (MoveState.COMPARING, MoveState.PREVIEWED):
-        raise MoveNotReady(state=move.state.value)
+        raise MoveNotReady(state=STATE_NAMES[move.state])
     audit.record(session, actor=actor.name, action="platform_move.cancel", subject=move)
     await _end(session, move, MoveState.CANCELLED)
 

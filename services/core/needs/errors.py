@@ -47,7 +47,7 @@ class NeedMoveRefused(Conflict):
     title = Text(en="This is not possible from here", he="לא ניתן לעבור למצב זה")
     detail = Text(
         en="The request is {current}. From there it can become: {possible}.",
-        he="הפנייה במצב {current}. ממנו ניתן לעבור אל: {possible}.",
+        he="מצב הפנייה: {current}. ניתן לעבור ממנו למצב: {possible}.",
     )
 
 

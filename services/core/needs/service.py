@@ -20,6 +20,7 @@ from services.core.events import service as events
 from services.core.kit import crypto, db
 from services.core.kit.errors import Invalid, NotFound
 from services.core.kit.settings import Settings
+from services.core.kit.texts import listed
 from services.core.needs import repository, rules
 from services.core.needs.errors import (
     NeedClosed,
@@ -31,6 +32,7 @@ from services.core.needs.errors import (
 )
 from services.core.needs.models import Author, Need, NeedMessage, NeedsDesk, NeedState, NeedTopic
 from services.core.needs.schemas import DeskWrite, NeedCreate, NeedUpdate
+from services.core.needs.texts import STATE_NAMES
 from services.core.organizations import repository as organizations
 from services.core.organizations.rules import Actor, Permission
 from services.core.programs import repository as programs
@@ -252,8 +254,8 @@ async def decide(session: AsyncSession, actor: Actor, need: Need, body: NeedUpda
     wanted = body.state
     if wanted is not None and wanted is not need.state:
         if wanted not in rules.MOVES[need.state]:
-            possible = ", ".join(sorted(rules.MOVES[need.state])) or "-"
-            raise NeedMoveRefused(current=need.state.value, possible=possible)
+            possible = listed(STATE_NAMES[one] for one in sorted(rules.MOVES[need.state]))
+            raise NeedMoveRefused(current=STATE_NAMES[need.state], possible=possible)
         if wanted in _DECISIONS and body.outcome is None:
             raise Invalid(problems=[outcome_missing()])
         need.state = wanted

@@ -13,7 +13,8 @@ _TOPICS: dict[NeedTopic, Text] = {
     NeedTopic.OTHER: Text(en="something else", he="נושא אחר"),
 }
 
-_STATES: dict[NeedState, Text] = {
+#: What a request is, after “the request is”.
+STATE_NAMES: dict[NeedState, Text] = {
     NeedState.OPEN: Text(en="open", he="פתוחה"),
     NeedState.ANSWERED: Text(en="answered", he="נענתה"),
     NeedState.PLANNED: Text(en="planned", he="נכנסה לתכנון"),
@@ -29,4 +30,4 @@ def topic_name(topic: NeedTopic, language: Language) -> str:
 
 def state_name(state: NeedState, language: Language) -> str:
     """A state, for a reader of ``language``."""
-    return _STATES[state].in_language(language)
+    return STATE_NAMES[state].in_language(language)

@@ -35,6 +35,7 @@ from services.core.kit.settings import Settings
 from services.core.platforms import budgets, repository, rules, tokens
 from services.core.platforms.errors import CannotDoThat, NotUsable, OverBudgetNow, PlatformNotReached, PlatformRefused
 from services.core.platforms.models import PlatformConnection, PlatformState
+from services.core.platforms.names import NOT_INSTALLED, STATE_NAMES
 from services.core.platforms.vendors import Account, manifest_of, platform_context, title_of
 
 T = TypeVar("T")
@@ -60,10 +61,12 @@ def check_usable(
 ) -> None:
     """Make sure that a platform can be asked for something; raise NotUsable or CannotDoThat."""
     if connection.state not in states:
-        raise NotUsable(state=connection.state.value, words=connection.problem_words or "", connection_id=connection.id)
+        raise NotUsable(
+            state=STATE_NAMES[connection.state], words=connection.problem_words or "", connection_id=connection.id
+        )
     manifest = manifest_of(connection)
     if manifest is None:
-        raise NotUsable(state="not_installed", words="", connection_id=connection.id)
+        raise NotUsable(state=NOT_INSTALLED, words="", connection_id=connection.id)
     if capability not in manifest.capabilities:
         raise CannotDoThat(platform=manifest.title, capability=capability.label)
 

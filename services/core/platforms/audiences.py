@@ -28,6 +28,7 @@ from services.core.organizations.rules import Actor, Permission
 from services.core.platforms import access, costs, repository, rules
 from services.core.platforms.errors import MonthlyBudgetReached, SyncNotRunning, SyncRunning
 from services.core.platforms.models import AudienceMember, AudienceSync, AudienceSyncState, MemberState
+from services.core.platforms.names import SYNC_STATE_NAMES
 from services.core.platforms.schemas import AudienceSyncCreate
 from services.core.programs import repository as programs
 
@@ -54,7 +55,7 @@ async def start(session: AsyncSession, actor: Actor, connection_id: UUID, body: 
     destination_id = body.destination_id or ""
     running = await repository.find_running(session, connection_id=connection.id, destination_id=destination_id)
     if running is not None:
-        raise SyncRunning(sync_id=running.id, state=running.state.value)
+        raise SyncRunning(sync_id=running.id, state=SYNC_STATE_NAMES[running.state])
     sync = AudienceSync(
         organization_id=actor.tenant(),
         platform_connection_id=connection.id,
@@ -297,7 +298,7 @@ async def cancel(session: AsyncSession, actor: Actor, sync: AudienceSync) -> Aud
     """
     actor.require(Permission.PLATFORMS_MANAGE)
     if sync.state not in (AudienceSyncState.COMPARING, AudienceSyncState.APPLYING):
-        raise SyncNotRunning(state=sync.state.value)
+        raise SyncNotRunning(state=SYNC_STATE_NAMES[sync.state])
     for member in await repository.list_open_members(session, sync.id, most=None):
         if member.state is MemberState.REMOVING:
             member.state = MemberState.ADDED

@@ -85,7 +85,7 @@ class NotUsable(Conflict):
     title = Text(en="This platform cannot be used now", he="לא ניתן להשתמש בפלטפורמה כעת")
     detail = Text(
         en="It is {state}. {words} Read it at /v1/platform-connections/{connection_id} and put it right first.",
-        he="מצבה {state}. {words} יש לקרוא אותה ב-‎/v1/platform-connections/{connection_id}‎ ולתקן תחילה.",
+        he="מצב הפלטפורמה: {state}. {words} יש לקרוא אותה ב-‎/v1/platform-connections/{connection_id}‎ ולתקן תחילה.",
     )
 
 
@@ -118,7 +118,7 @@ class NothingToAuthorize(Conflict):
     title = Text(en="There is nothing to authorize", he="אין מה לאשר בפלטפורמה")
     detail = Text(
         en="This platform is {state} and opens by its settings alone, or was disconnected. Connect it anew if needed.",
-        he="מצב הפלטפורמה הוא {state}, והיא נפתחת בהגדרות בלבד או שנותקה. אם צריך, יש לחבר אותה מחדש.",
+        he="מצב הפלטפורמה: {state}. היא נפתחת בהגדרות בלבד או שנותקה. אם צריך, יש לחבר אותה מחדש.",
     )
 
 
@@ -152,7 +152,7 @@ class NothingPending(Conflict):
     title = Text(en="There is nothing to confirm", he="אין מה לאשר")
     detail = Text(
         en="The platform is {state}, and no sign-in waits to be confirmed.",
-        he="מצב הפלטפורמה הוא {state}, ואין התחברות שממתינה לאישור.",
+        he="מצב הפלטפורמה: {state}. אין התחברות שממתינה לאישור.",
     )
 
 
@@ -163,7 +163,7 @@ class ItemNotApproved(Conflict):
     title = Text(en="Not possible in this state", he="לא אפשרי במצב זה")
     detail = Text(
         en="The item is {state}. Only one that is approved or offered, and not over, goes into a platform.",
-        he="מצב הפריט הוא {state}. רק פריט שאושר או הוצע, ושזמנו לא חלף, נכנס לפלטפורמה.",
+        he="מצב הפריט: {state}. רק פריט שאושר או הוצע, ושזמנו לא חלף, נכנס לפלטפורמה.",
     )
 
 
@@ -174,7 +174,7 @@ class AlreadyPushed(Conflict):
     title = Text(en="It is there already", he="הפריט כבר נמצא שם")
     detail = Text(
         en="The push {push_id} of this item into this place is {state}. Look at it, resolve or withdraw it first.",
-        he="הדחיפה {push_id} של פריט זה למקום זה במצב {state}. יש לבדוק אותה, ליישב או למשוך אותה תחילה.",
+        he="הפריט כבר נדחף למקום זה ({push_id}); מצב הדחיפה: {state}. יש לבדוק אותה, ליישב או למשוך אותה תחילה.",
     )
 
 
@@ -206,7 +206,7 @@ class NothingToResolve(Conflict):
     title = Text(en="There is nothing to resolve", he="אין מה ליישב")
     detail = Text(
         en="The push is {state}. Only one whose outcome is unknown needs a person's word.",
-        he="מצב הדחיפה הוא {state}. רק דחיפה שתוצאתה אינה ידועה זקוקה להכרעה של אדם.",
+        he="מצב הדחיפה: {state}. רק דחיפה שתוצאתה אינה ידועה זקוקה להכרעה של אדם.",
     )
 
 
@@ -217,7 +217,7 @@ class NothingToWithdraw(Conflict):
     title = Text(en="There is nothing to withdraw", he="אין מה למשוך")
     detail = Text(
         en="The push is {state}. Only what is planned or lies in the platform can be withdrawn.",
-        he="מצב הדחיפה הוא {state}. ניתן למשוך רק מה שמתוכנן או נמצא בפלטפורמה.",
+        he="מצב הדחיפה: {state}. ניתן למשוך רק מה שמתוכנן או נמצא בפלטפורמה.",
     )
 
 
@@ -229,7 +229,7 @@ class NothingToRemove(Conflict):
     detail = Text(
         en="The push is {state}, and nobody was asked to remove it in the platform. To have it taken back, send "
         "POST /v1/content-pushes/{{id}}/withdraw.",
-        he="הדחיפה במצב {state}, ואיש לא התבקש להסיר אותה בפלטפורמה. כדי למשוך אותה יש לשלוח "
+        he="מצב הדחיפה: {state}. איש לא התבקש להסיר אותה בפלטפורמה. כדי למשוך אותה יש לשלוח "
         "‎POST /v1/content-pushes/{{id}}/withdraw‎.",
     )
 
@@ -242,7 +242,7 @@ class SyncNotRunning(Conflict):
     detail = Text(
         en="It is {state}, so there is nothing to cancel. What it changed is shown in it; begin another one to change "
         "more.",
-        he="מצבה {state}, ולכן אין מה לבטל. מה ששונה מופיע בה; לשינויים נוספים יש להתחיל השוואה חדשה.",
+        he="מצב ההשוואה: {state}, ולכן אין מה לבטל. מה ששונה מופיע בה; לשינויים נוספים יש להתחיל השוואה חדשה.",
     )
 
 
@@ -254,7 +254,7 @@ class SyncRunning(Conflict):
     detail = Text(
         en="The comparison {sync_id} of this audience is {state}. Wait until it is done, or cancel it with "
         "POST /v1/audience-syncs/{sync_id}/cancel.",
-        he="ההשוואה {sync_id} של קהל זה במצב {state}. יש להמתין לסיומה, או לבטל אותה עם "
+        he="כבר קיימת השוואה של קהל זה ({sync_id}); מצבה: {state}. יש להמתין לסיומה, או לבטל אותה עם "
         "‎POST /v1/audience-syncs/{sync_id}/cancel‎.",
     )
 

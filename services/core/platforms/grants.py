@@ -27,6 +27,7 @@ from services.core.platforms.errors import (
     NothingToAuthorize,
 )
 from services.core.platforms.models import PlatformAuthorization, PlatformConnection, PlatformState
+from services.core.platforms.names import STATE_NAMES
 from services.core.platforms.service import CHECK_EVERY
 from services.core.platforms.vendors import manifest_of, open_grant, seal_credentials, seal_grant
 
@@ -46,7 +47,7 @@ async def start(
     actor.require(Permission.PLATFORMS_MANAGE)
     manifest = manifest_of(connection)
     if connection.state is PlatformState.REVOKED or manifest is None or not isinstance(manifest.auth, OAuth2Code):
-        raise NothingToAuthorize(state=connection.state.value)
+        raise NothingToAuthorize(state=STATE_NAMES[connection.state])
     state = crypto.random_text(_STATE_LENGTH)
     expires_at = await db.now(session) + timedelta(minutes=STATE_MINUTES)
     session.add(
@@ -114,7 +115,7 @@ async def is_code(
     """
     actor.require(Permission.PLATFORMS_MANAGE)
     if connection.sealed_grant is None or connection.confirmation_hash is None:
-        raise NothingPending(state=connection.state.value)
+        raise NothingPending(state=STATE_NAMES[connection.state])
     given = _hash_code(settings, connection, code.strip())
     if connection.authorized_by == actor.name and crypto.same(connection.confirmation_hash, given):
         return True

@@ -25,6 +25,7 @@ from services.core.content import readiness
 from services.core.content import repository as content
 from services.core.content import rules as content_rules
 from services.core.content.models import ContentItem, Variant
+from services.core.content.names import ITEM_STATE_NAMES
 from services.core.events import service as events
 from services.core.kit import db, jobs
 from services.core.kit.errors import FieldProblem, Invalid
@@ -42,6 +43,7 @@ from services.core.platforms.errors import (
     NothingToWithdraw,
 )
 from services.core.platforms.models import ContentPush, PlatformConnection, PushState
+from services.core.platforms.names import PUSH_STATE_NAMES
 from services.core.platforms.push_states import end_taken_back, move
 from services.core.platforms.rules import Proof
 from services.core.platforms.schemas import PushCreate
@@ -80,7 +82,7 @@ async def plan(
     actor.require(Permission.CONTENT_OFFER, program_id=item.program_id)
     now = await db.now(session)
     if item.state not in content_rules.OFFERABLE or content_rules.has_passed(item.expires_at, now=now):
-        raise ItemNotApproved(state=item.state.value)
+        raise ItemNotApproved(state=ITEM_STATE_NAMES[item.state])
     connection = await repository.get_connection(session, body.platform_connection_id, lock=not body.validate_only)
     access.check_usable(connection, Capability.PUSH_CONTENT)
     destination_id = body.destination_id or connection.destination_id
@@ -92,7 +94,7 @@ async def plan(
         session, connection_id=connection.id, item_id=item.id, destination_id=destination_id
     )
     if taken is not None:
-        raise AlreadyPushed(push_id=taken.id, state=taken.state.value)
+        raise AlreadyPushed(push_id=taken.id, state=PUSH_STATE_NAMES[taken.state])
     push = ContentPush(
         organization_id=actor.tenant(),
         platform_connection_id=connection.id,
@@ -399,7 +401,7 @@ async def resolve(
     """A person has looked. Nothing is sent by this: what is not there can be pushed anew. Raise NothingToResolve."""
     actor.require(Permission.CONTENT_OFFER, program_id=push.program_id)
     if push.state is not PushState.UNKNOWN:
-        raise NothingToResolve(state=push.state.value)
+        raise NothingToResolve(state=PUSH_STATE_NAMES[push.state])
     audit.record(session, actor=actor.name, action="content_push.resolve", subject=push, after={"is_there": is_there})
     if not is_there:
         await move(session, push, PushState.FAILED, reason="not_there")
@@ -418,7 +420,7 @@ async def withdraw(session: AsyncSession, actor: Actor, push: ContentPush) -> Co
     """Take a push back: at once if it is not sent yet, else by a job. Raise NothingToWithdraw."""
     actor.require(Permission.CONTENT_OFFER, program_id=push.program_id)
     if push.state not in rules.IN_PLATFORM | {PushState.PLANNED}:
-        raise NothingToWithdraw(state=push.state.value)
+        raise NothingToWithdraw(state=PUSH_STATE_NAMES[push.state])
     audit.record(session, actor=actor.name, action="content_push.withdraw", subject=push)
     await want_back(session, push)
     return push

@@ -20,6 +20,7 @@ from services.core.organizations.rules import Actor, Permission
 from services.core.platforms import repository, rules
 from services.core.platforms.errors import NothingToRemove
 from services.core.platforms.models import ContentPush
+from services.core.platforms.names import PUSH_STATE_NAMES
 from services.core.platforms.push_states import end_taken_back
 from services.core.platforms.rules import WITHDRAW_BY_HAND
 from services.core.platforms.vendors import title_of
@@ -131,7 +132,7 @@ async def done(session: AsyncSession, actor: Actor, push: ContentPush) -> Conten
     if not is_theirs and not actor.may(Permission.CONTENT_OFFER, program_id=push.program_id):
         raise NotAllowed(permission=Permission.CONTENT_OFFER.value)
     if not is_open(push):
-        raise NothingToRemove(state=push.state.value)
+        raise NothingToRemove(state=PUSH_STATE_NAMES[push.state])
     push.removed_by, push.removed_at = actor.name, await db.now(session)
     audit.record(session, actor=actor.name, action="content_push.removed", subject=push)
     await end_taken_back(session, push, reason=REMOVED)

@@ -38,6 +38,7 @@ from services.core.policies.models import (
     PolicyVersion,
     VersionState,
 )
+from services.core.policies.names import STATE_NAMES
 from services.core.policies.schemas import ApprovalCreate, ApprovalRulesWrite
 from services.core.programs import repository as programs
 from services.core.programs.models import Function
@@ -177,7 +178,7 @@ async def answer(
     holders = await holders_of(session, policy)
     function = _function_of(policy, holders, employee_id, body.function)
     if version.state is not VersionState.DRAFT:
-        raise NotADraft(state=version.state.value)
+        raise NotADraft(state=STATE_NAMES[version.state])
     if version.written_by in (employee_id, actor.key_id):
         raise OwnVersion()
     wording = content_hash(version)

@@ -24,7 +24,7 @@ class NotADraft(Conflict):
     title = Text(en="This version is no draft", he="גרסה זו אינה טיוטה")
     detail = Text(
         en="The version is {state}. A change is a new version: write one, and have it published.",
-        he="הגרסה במצב {state}. שינוי נעשה בגרסה חדשה: יש לכתוב אותה ולבקש את פרסומה.",
+        he="מצב הגרסה: {state}. שינוי נעשה בגרסה חדשה: יש לכתוב אותה ולבקש את פרסומה.",
     )
 
 

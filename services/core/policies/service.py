@@ -31,6 +31,7 @@ from services.core.policies.errors import (
     TextsMissing,
 )
 from services.core.policies.models import Acknowledgement, Policy, PolicyVersion, VersionState
+from services.core.policies.names import STATE_NAMES
 from services.core.policies.rules import PolicyLevel, RuleAction, RuleHit
 from services.core.policies.schemas import AcknowledgementCreate, PolicyCreate, VersionCreate
 from services.core.policies.timeline import BindingRules
@@ -115,7 +116,7 @@ async def publish(
     if version is None:
         raise NotFound(thing="policy version")
     if version.state is not VersionState.DRAFT:
-        raise NotADraft(state=version.state.value)
+        raise NotADraft(state=STATE_NAMES[version.state])
     if version.written_by in (actor.employee_id, actor.key_id):
         raise SameAuthor()
     now = await db.now(session)

@@ -26,11 +26,11 @@ class NothingToConfirm(Conflict):
     code = "nothing_to_confirm"
     title = Text(en="Nothing waits for your word here", he="אין כאן דבר הממתין לאישורך")
     detail = Text(
-        en="Its state is {state}. To erase what is known of you, ask for an erasure and confirm it within 24 hours.",
-        he="המצב הוא {state}. כדי למחוק את המידע עליך, יש להגיש בקשת מחיקה ולאשר אותה בתוך 24 שעות.",
+        en="The request is {state}. To erase what is known of you, ask for an erasure and confirm it within 24 hours.",
+        he="מצב הבקשה: {state}. כדי למחוק את המידע עליך, יש להגיש בקשת מחיקה ולאשר אותה בתוך 24 שעות.",
     )
 
-    def __init__(self, *, state: str) -> None:
+    def __init__(self, *, state: Text) -> None:
         super().__init__(state=state)
 
 
@@ -40,11 +40,11 @@ class TooLateToCancel(Conflict):
     code = "too_late_to_cancel"
     title = Text(en="It is too late to cancel this", he="מאוחר מדי לבטל")
     detail = Text(
-        en="Its state is {state}. Only what has not begun can be cancelled.",
-        he="המצב הוא {state}. ניתן לבטל רק מה שטרם התחיל.",
+        en="The request is {state}. Only what has not begun can be cancelled.",
+        he="מצב הבקשה: {state}. ניתן לבטל רק מה שטרם התחיל.",
     )
 
-    def __init__(self, *, state: str) -> None:
+    def __init__(self, *, state: Text) -> None:
         super().__init__(state=state)
 
 

@@ -19,6 +19,7 @@ from services.core.organizations.rules import Actor, Permission
 from services.core.privacy import erasing, exporting, repository
 from services.core.privacy.errors import HoldReleased, NothingToConfirm, RequestOpen, TooLateToCancel
 from services.core.privacy.models import LegalHold, PrivacyRequest, RequestKind, RequestState
+from services.core.privacy.names import STATE_NAMES
 from services.core.privacy.schemas import LegalHoldCreate
 
 #: An export is there by then, an erasure too unless the law holds it; a preview waits so long for its confirmation.
@@ -56,7 +57,7 @@ async def confirm(session: AsyncSession, request: PrivacyRequest) -> PrivacyRequ
     """The person has read what goes, and means it. Raises NothingToConfirm."""
     now = await db.now(session)
     if request.state is not RequestState.AWAITING_CONFIRMATION or request.due_at <= now:
-        raise NothingToConfirm(state=request.state.value)
+        raise NothingToConfirm(state=STATE_NAMES[request.state])
     request.state, request.confirmed_at, request.due_at = RequestState.QUEUED, now, now + ERASED_WITHIN
     if await repository.is_held(session, request.employee_id):
         request.state = RequestState.HELD
@@ -68,7 +69,7 @@ async def confirm(session: AsyncSession, request: PrivacyRequest) -> PrivacyRequ
 async def cancel(session: AsyncSession, request: PrivacyRequest) -> PrivacyRequest:
     """Take a request back that has not begun; raise TooLateToCancel."""
     if request.state in (RequestState.CLOSING, RequestState.DONE):
-        raise TooLateToCancel(state=request.state.value)
+        raise TooLateToCancel(state=STATE_NAMES[request.state])
     if request.state is not RequestState.CANCELLED:
         request.state, request.finished_at = RequestState.CANCELLED, await db.now(session)
         session.add(request)

@@ -13,7 +13,7 @@ class FoundationsMissing(Invalid):
     title = Text(en="The foundations are not complete", he="היסודות אינם שלמים")
     detail = Text(
         en="A program needs what is listed under errors before it can become {wanted}.",
-        he="לפני המעבר ל-{wanted} יש להשלים את מה שמופיע תחת errors.",
+        he="לפני שהתוכנית תהיה {wanted}, יש להשלים את מה שמופיע תחת errors.",
     )
 
 
@@ -24,7 +24,7 @@ class TransitionRefused(Conflict):
     title = Text(en="Not possible in this state", he="לא אפשרי במצב זה")
     detail = Text(
         en="The program is {current} and cannot become {wanted}. Possible: {possible}.",
-        he="התוכנית במצב {current} ואינה יכולה לעבור ל-{wanted}. האפשרויות: {possible}.",
+        he="מצב התוכנית: {current}. אין מעבר ממנו למצב: {wanted}. האפשרויות: {possible}.",
     )
 
 
@@ -102,6 +102,18 @@ class NotASponsor(NotAllowed):
     )
 
 
+class OverridingIsForSponsors(NotAllowed):
+    """A red gate is passed on a sponsor's own word."""
+
+    title = Text(en="Only a sponsor overrides", he="רק נותני החסות רשאים לאשר מעבר חריג")
+    detail = Text(
+        en="Gates that have not passed are overridden by somebody with the role sponsor, with their own key. Do what "
+        "the gates ask for, or turn to a sponsor of the programme.",
+        he="מעבר למרות שערים שטרם עברו מאושר רק על ידי מי שיש לו תפקיד sponsor, במפתח האישי שלו. יש לבצע את מה "
+        "שהשערים דורשים, או לפנות לנותני החסות של התוכנית.",
+    )
+
+
 class UnknownTemplate(Invalid):
     """There is no template of that name."""
 
@@ -128,7 +140,7 @@ class LastOfItsKind(Conflict):
     title = Text(en="The program stands on this", he="התוכנית נשענת על כך")
     detail = Text(
         en="This is the program's only {what}. Add another one first, then remove this one.",
-        he="אין לתוכנית פריט נוסף מסוג זה ({what}). יש להוסיף תחילה אחר, ורק אז להסיר את זה.",
+        he="אין לתוכנית עוד {what}. יש להוסיף תחילה, ורק אז להסיר.",
     )
 
 

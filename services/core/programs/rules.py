@@ -43,12 +43,17 @@ def next_state(state: State, to: Destination, *, paused_from: State | None) -> S
 
 _NO_GOAL = Text(
     en="Add a {kind} goal with KPI, baseline, target, due date and owner.",
-    he="יש להוסיף יעד מסוג {kind} עם מדד, נקודת התחלה, ערך יעד, תאריך ואחראי/ת.",
+    he="יש להוסיף יעד {kind} עם מדד, נקודת התחלה, ערך יעד, תאריך ואחראי/ת.",
 )
 _OWNER_LEFT = Text(
     en="The owner of this goal ({title}) is not employed any more: give it another one.",
     he="מי שמונו לאחריות על יעד זה ({title}) כבר אינם מועסקים: יש למנות אחראי/ת במקומם.",
 )
+#: What sort of goal one is, as words.
+GOAL_KIND_NAMES: dict[GoalKind, Text] = {
+    GoalKind.MARKETING: Text(en="marketing", he="שיווקי"),
+    GoalKind.BUSINESS: Text(en="business", he="עסקי"),
+}
 #: What people answer for, as words.
 FUNCTION_NAMES: dict[Function, Text] = {
     Function.OWNER: Text(en="the programme as a whole (owner)", he="התוכנית כולה (owner)"),
@@ -92,7 +97,9 @@ def missing_goals(goals: Collection[SetGoal], *, employed: Collection[UUID]) -> 
     """Which kinds of goals are missing, and which goals have nobody who answers for them."""
     kinds = {goal.kind for goal in goals}
     problems = [
-        FieldProblem("/goals", "missing", _NO_GOAL, {"kind": kind.value}) for kind in GoalKind if kind not in kinds
+        FieldProblem("/goals", "missing", _NO_GOAL, {"kind": name})
+        for kind, name in GOAL_KIND_NAMES.items()
+        if kind not in kinds
     ]
     problems += [
         FieldProblem(f"/goals/{place}/owner_employee_id", "not_employed", _OWNER_LEFT, {"title": goal.title})

@@ -15,7 +15,7 @@ from services.core.employees import service as employees
 from services.core.events import service as events
 from services.core.kit import db
 from services.core.kit.errors import FieldProblem, Invalid, NotFound
-from services.core.kit.texts import Text
+from services.core.kit.texts import Text, listed
 from services.core.organizations.rules import Actor, Permission
 from services.core.programs import repository, rules
 from services.core.programs.errors import (
@@ -25,9 +25,11 @@ from services.core.programs.errors import (
     HoldersMissing,
     LastOfItsKind,
     NothingToOverride,
+    OverridingIsForSponsors,
     TransitionRefused,
 )
 from services.core.programs.models import Channel, Function, LoudLaunch, Program, ProgramState, Responsibility
+from services.core.programs.names import DESTINATION_NAMES, STATE_NAMES
 from services.core.programs.schemas import (
     ChannelWrite,
     ProgramCreate,
@@ -145,15 +147,16 @@ async def transition(
     """
     if body.override is not None:
         actor.person()
-        actor.require(Permission.LAUNCHES_OVERRIDE, program_id=program.id)
+        if not actor.may(Permission.LAUNCHES_OVERRIDE, program_id=program.id):
+            raise OverridingIsForSponsors()
     else:
         actor.require(Permission.PROGRAMS_WRITE, program_id=program.id)
     wanted = rules.next_state(program.state, body.to, paused_from=program.paused_from)
     if wanted is None:
         raise TransitionRefused(
-            current=program.state.value,
-            wanted=body.to.value,
-            possible=", ".join(sorted(rules.MOVES[program.state])) or "-",
+            current=STATE_NAMES[program.state],
+            wanted=DESTINATION_NAMES[body.to],
+            possible=listed(DESTINATION_NAMES[one] for one in sorted(rules.MOVES[program.state])),
         )
     if wanted is ProgramState.DESIGNED:
         held = await repository.list_responsibilities(session, program.id)
@@ -169,7 +172,7 @@ async def transition(
     else:
         problems = []
     if problems:
-        raise FoundationsMissing(wanted=wanted.value, problems=problems)
+        raise FoundationsMissing(wanted=STATE_NAMES[wanted], problems=problems)
     if wanted is ProgramState.LOUD and program.state is ProgramState.QUIET:
         if unfilled := await missing_for_loud(session, program):
             raise HoldersMissing(problems=unfilled)
@@ -327,7 +330,8 @@ async def remove_responsibility(session: AsyncSession, actor: Actor, program_id:
         raise NotFound(thing="responsibility")
     employed = await employees.find_present_ids(session, {row.employee_id for row in held})
     if not rules.keeps_holders(program, held, without=one, employed=employed):
-        raise LastOfItsKind(what=f"holder of {one.function.value}")
+        function = rules.FUNCTION_NAMES[one.function]
+        raise LastOfItsKind(what=Text(en=f"person responsible for {function.en}", he=f"אחראי/ת על {function.he}"))
     audit.record(
         session, actor=actor.name, action="responsibility.remove", subject=one,
         before={"function": one.function.value, "employee_id": one.employee_id},

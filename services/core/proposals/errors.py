@@ -13,7 +13,7 @@ class AlreadyAnswered(Conflict):
     title = Text(en="Already answered", he="כבר נענתה")
     detail = Text(
         en="This proposal is {state}, and its proposer has been told. Write to them if something changed.",
-        he="ההצעה במצב {state}, והודעה על כך נשלחה. אם משהו השתנה, יש לפנות ישירות למי שהציע.",
+        he="מצב ההצעה: {state}, והודעה על כך נשלחה. אם משהו השתנה, יש לפנות ישירות למי שהציע.",
     )
 
 

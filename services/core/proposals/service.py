@@ -26,6 +26,7 @@ from services.core.programs.models import ProgramState
 from services.core.proposals import repository
 from services.core.proposals.errors import AlreadyAnswered, TooManyOpen
 from services.core.proposals.models import Proposal, ProposalState
+from services.core.proposals.names import STATE_NAMES
 from services.core.proposals.schemas import ProposalAccept, ProposalCreate, ProposalDecline
 
 #: So many of a person's proposals wait in a program at a time.
@@ -143,7 +144,7 @@ async def _take(session: AsyncSession, actor: Actor, proposal_id: UUID) -> Propo
     proposal = await repository.get_proposal(session, proposal_id, lock=True)
     actor.require(Permission.CONTENT_WRITE, program_id=proposal.program_id)
     if proposal.state is not ProposalState.OPEN:
-        raise AlreadyAnswered(state=proposal.state.value)
+        raise AlreadyAnswered(state=STATE_NAMES[proposal.state])
     return proposal
 
 

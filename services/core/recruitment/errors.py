@@ -75,7 +75,7 @@ class ApplicationDecided(Conflict):
     title = Text(en="This application is not open", he="המועמדות אינה פתוחה")
     detail = Text(
         en="It is {state}. Only an open application can be answered or withdrawn.",
-        he="מצב המועמדות הוא {state}. ניתן לענות על מועמדות פתוחה בלבד, או למשוך אותה.",
+        he="מצב המועמדות: {state}. ניתן לענות על מועמדות פתוחה בלבד, או למשוך אותה.",
     )
 
 

@@ -55,6 +55,7 @@ from services.core.recruitment.models import (
     NominationState,
     Origin,
 )
+from services.core.recruitment.names import APPLICATION_STATE_NAMES
 from services.core.recruitment.rules import Group, GroupBy, Stage
 from services.core.recruitment.schemas import (
     ApplicationCreate,
@@ -435,7 +436,7 @@ async def withdraw(session: AsyncSession, actor: Actor, application_id: UUID) ->
     if application.state is ApplicationState.WITHDRAWN:
         return application
     if application.state is not ApplicationState.APPLIED:
-        raise ApplicationDecided(state=application.state.value)
+        raise ApplicationDecided(state=APPLICATION_STATE_NAMES[application.state])
     application.state, application.withdrawn_at = ApplicationState.WITHDRAWN, await db.now(session)
     session.add(application)
     await session.flush()
@@ -478,7 +479,7 @@ async def _own_decision(session: AsyncSession, actor: Actor, application_id: UUI
     if application.state is ApplicationState.WITHDRAWN:
         raise NotFound(thing="application")
     if application.state is not ApplicationState.APPLIED:
-        raise ApplicationDecided(state=application.state.value)
+        raise ApplicationDecided(state=APPLICATION_STATE_NAMES[application.state])
     return application
 
 

@@ -93,14 +93,15 @@ _TEXTS: dict[TimeCode, Text] = {
         he="באזור הזמן שלך ({zone}) השעה היא {local}, בתוך שעות השקט שלך ({start} עד {end}). יש לבחור מועד מחוצה להן.",
     ),
     TimeCode.OWN_WINDOWS: Text(
-        en="In your zone ({zone}) this is {local}, outside the hours you have set for posting ({windows}). "
-        "Choose a time within them.",
-        he="באזור הזמן שלך ({zone}) השעה היא {local}, מחוץ לשעות הפרסום שהגדרת ({windows}). יש לבחור מועד בתוכן.",
+        en="In your zone ({zone}) this is {weekday} {local}, outside the hours you have set for posting "
+        "({windows}). Choose a time within them.",
+        he="באזור הזמן שלך ({zone}) זהו יום {weekday} בשעה {local}, מחוץ לשעות הפרסום שהגדרת ({windows}). "
+        "יש לבחור מועד בתוכן.",
     ),
     TimeCode.PROGRAM_WINDOWS: Text(
-        en="In your zone ({zone}) this is {local}, outside the programme's hours for this network ({windows}). "
-        "Choose a time within them.",
-        he="באזור הזמן שלך ({zone}) השעה היא {local}, מחוץ לשעות הפרסום של התוכנית ברשת זו ({windows}). "
+        en="In your zone ({zone}) this is {weekday} {local}, outside the programme's hours for this network "
+        "({windows}). Choose a time within them.",
+        he="באזור הזמן שלך ({zone}) זהו יום {weekday} בשעה {local}, מחוץ לשעות הפרסום של התוכנית ברשת זו ({windows}). "
         "יש לבחור מועד בתוכן.",
     ),
     TimeCode.OWN_CAP_PER_DAY: Text(
@@ -160,6 +161,18 @@ class Reason:
         return self.text.in_language(language, **self.values)
 
 
+#: ISO weekdays, as short as a calendar writes them.
+_DAYS = {
+    1: Text(en="Mon", he="ב׳"),
+    2: Text(en="Tue", he="ג׳"),
+    3: Text(en="Wed", he="ד׳"),
+    4: Text(en="Thu", he="ה׳"),
+    5: Text(en="Fri", he="ו׳"),
+    6: Text(en="Sat", he="שבת"),
+    7: Text(en="Sun", he="א׳"),
+}
+
+
 @dataclass(frozen=True)
 class Window:
     """A stretch of some days in wall time; ``end`` is not part of it, and at or before ``start`` means the next day."""
@@ -186,6 +199,21 @@ class Window:
 
     def __str__(self) -> str:
         return f"{clock(self.start)}-{clock(self.end)}"
+
+    @property
+    def said(self) -> Text:
+        """Its days, unless it is every day, and its hours."""
+        if len(self.days) == len(_DAYS):
+            return Text(en=str(self), he=str(self))
+        # A week of days begins on Sunday where Hebrew is read, and on Monday elsewhere.
+        hebrew = ", ".join(_DAYS[day].he for day in sorted(self.days, key=lambda day: day % 7))
+        english = ", ".join(_DAYS[day].en for day in sorted(self.days))
+        return Text(en=f"{english} {self}", he=f"{hebrew} {self}")
+
+
+def _all_said(windows: Iterable[Window]) -> Text:
+    said = dict.fromkeys(window.said for window in windows)
+    return Text(en="; ".join(one.en for one in said), he="; ".join(one.he for one in said))
 
 
 def minutes(text: str) -> int:
@@ -277,7 +305,11 @@ class Hours:
             found.append(Reason(TimeCode.NOT_A_WORKING_DAY))
         if self.observes_holidays and self.country and is_holiday(local.date(), self.country, self.subdivision):
             found.append(Reason(TimeCode.PUBLIC_HOLIDAY))
-        said: dict[str, object] = {"zone": self.zone, "local": f"{local:%H:%M}"}
+        said: dict[str, object] = {
+            "zone": self.zone,
+            "local": f"{local:%H:%M}",
+            "weekday": _DAYS[local.isoweekday()],
+        }
         if self.quiet is not None and self.quiet.has(local):
             edges: dict[str, object] = {"start": clock(self.quiet.start), "end": clock(self.quiet.end)}
             found.append(Reason(TimeCode.QUIET_HOURS, {**said, **edges}))
@@ -286,7 +318,7 @@ class Hours:
             (self.program_windows, TimeCode.PROGRAM_WINDOWS),
         ):
             if windows and not any(window.has(local) for window in windows):
-                found.append(Reason(code, {**said, "windows": ", ".join(dict.fromkeys(map(str, windows)))}))
+                found.append(Reason(code, {**said, "windows": _all_said(windows)}))
         return found
 
     def next_allowed(self, at: datetime, *, pauses: Sequence[Interval] = ()) -> datetime | None:

@@ -28,6 +28,7 @@ from services.core.shares import repository, rules, settling
 from services.core.shares.errors import DeleteByHand, NothingToDelete
 from services.core.shares.explanations import REASONS, name_of
 from services.core.shares.models import DeletionState, PostDeletion, Publication, PublicationState
+from services.core.shares.names import PUBLICATION_STATE_NAMES
 from services.core.shares.rules import Outcome, OutcomeKind
 
 #: Work on a deletion: arm, ask, look.
@@ -127,7 +128,7 @@ async def ask(session: AsyncSession, actor: Actor, publication: Publication) -> 
     """
     employee_id = actor.person()
     if publication.state is not PublicationState.PUBLISHED:
-        raise NothingToDelete(state=publication.state.value)
+        raise NothingToDelete(state=PUBLICATION_STATE_NAMES[publication.state])
     last = await repository.find_deletion(session, publication.id, lock=True)
     if last is not None and (last.state in _OPEN or last.state is DeletionState.DELETED):
         return last

@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.core.ambassadors import service as ambassadors
 from services.core.connections import repository as connections
 from services.core.connections.models import ConnectionState
+from services.core.connections.names import STATE_NAMES as CONNECTION_STATES
 from services.core.content import repository as content
 from services.core.events import service as events
 from services.core.kit import db
@@ -23,6 +24,7 @@ from services.core.organizations.rules import Actor
 from services.core.shares import repository, rules, service
 from services.core.shares.errors import ConnectionNotUsable, ContentChanged, MoveRefused
 from services.core.shares.models import Publication, PublicationState
+from services.core.shares.names import PUBLICATION_STATE_NAMES
 from services.core.training import service as training
 
 #: Planned, and not armed.
@@ -62,7 +64,10 @@ async def change(
     the new bytes and time. Raises MoveRefused once it is armed or over, ContentChanged, and what ``approve`` raises.
     """
     if publication.state not in CHANGEABLE:
-        raise MoveRefused(current=publication.state.value, wanted=PublicationState.SCHEDULED.value)
+        raise MoveRefused(
+            current=PUBLICATION_STATE_NAMES[publication.state],
+            wanted=PUBLICATION_STATE_NAMES[PublicationState.SCHEDULED],
+        )
     share = await repository.get_own_share(session, employee_id=actor.person(), share_id=publication.share_id)
     await ambassadors.get_active(session, program_id=share.program_id, employee_id=share.employee_id)
     await training.must_be_certified(session, program_id=share.program_id, employee_id=share.employee_id)
@@ -83,7 +88,7 @@ async def change(
     )
     # One that has to be connected again is no reason against a better time.
     if connection.state is ConnectionState.REVOKED or share.network not in networks:
-        raise ConnectionNotUsable(state=connection.state.value, network=share.network)
+        raise ConnectionNotUsable(state=CONNECTION_STATES[connection.state], network=share.network)
     fit = await service.fit_in(
         session,
         looked,

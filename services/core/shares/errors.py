@@ -19,7 +19,7 @@ class MoveRefused(Conflict):
     title = Text(en="Not possible in this state", he="לא אפשרי במצב זה")
     detail = Text(
         en="The publication is {current} and cannot become {wanted}. Read it again for its next step.",
-        he="מצב הפרסום הוא {current} ואינו יכול להפוך ל-{wanted}. יש לקרוא אותו שוב לבדיקת הצעד הבא.",
+        he="מצב הפרסום: {current}. אין מעבר ממנו למצב: {wanted}. יש לקרוא אותו שוב לבדיקת הצעד הבא.",
     )
 
 
@@ -98,7 +98,7 @@ class ConnectionNotUsable(Conflict):
     title = Text(en="This connection cannot be used", he="לא ניתן להשתמש בחיבור זה")
     detail = Text(
         en="It is {state}, or does not reach {network}. Connect or confirm your account first.",
-        he="מצבו {state}, או שאינו מגיע אל {network}. יש לחבר או לאשר את החשבון תחילה.",
+        he="מצב החיבור: {state}, או שאינו מגיע אל {network}. יש לחבר או לאשר את החשבון תחילה.",
     )
 
 
@@ -247,8 +247,8 @@ class ProgramNotOpen(NotAllowed):
     code = "program_not_open"
     title = Text(en="This program does not share now", he="התוכנית אינה משתפת כעת")
     detail = Text(
-        en="The program is {state}; sharing is possible while it is quiet or loud.",
-        he="מצב התוכנית הוא {state}; ניתן לשתף כשהיא quiet או loud.",
+        en="The program is {state}; sharing is possible while it is launched, quietly or loudly.",
+        he="מצב התוכנית: {state}. ניתן לשתף בזמן השקה שקטה או רחבה.",
     )
 
 
@@ -308,7 +308,7 @@ class NothingToDelete(Conflict):
     detail = Text(
         en="The publication is {state}, so nothing of it is known to be on the network. What is still planned is "
         "cancelled with POST /v1/publications/{{id}}/cancel.",
-        he="מצב הפרסום הוא {state}, ולכן לא ידוע על פוסט ברשת. מה שעדיין מתוכנן מבטלים עם "
+        he="מצב הפרסום: {state}, ולכן לא ידוע על פוסט ברשת. מה שעדיין מתוכנן מבטלים עם "
         "‎POST /v1/publications/{{id}}/cancel‎.",
     )
 

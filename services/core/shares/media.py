@@ -73,7 +73,13 @@ def read_shown(document: Mapping[str, Any]) -> tuple[Shown, ...]:
 
 
 def extras(
-    text: str, *, link_url: str, shown: Sequence[Shown], reshare_of: str | None, first_comment: str | None
+    text: str,
+    *,
+    network: str,
+    link_url: str,
+    shown: Sequence[Shown],
+    reshare_of: str | None,
+    first_comment: str | None,
 ) -> dict[str, object]:
     """What an agreed document has beyond a plain post with a link card; nothing for such a one."""
     document: dict[str, object] = {}
@@ -83,7 +89,7 @@ def extras(
         document["reshare_of"] = reshare_of
     if first_comment:
         document["first_comment"] = first_comment
-    if is_link_in_text(reshare_of, [AssetKind(one.kind.value) for one in shown]):
+    if is_link_in_text(network, reshare_of, [AssetKind(one.kind.value) for one in shown]):
         document["link_in_text"] = True
         if link_url not in text:
             document["text"] = f"{text}\n\n{link_url}"

@@ -18,6 +18,7 @@ import orjson
 from services.core.shares.errors import MoveRefused
 from services.core.shares.models import Publication
 from services.core.shares.models import PublicationState as State
+from services.core.shares.names import PUBLICATION_STATE_NAMES
 
 #: Every move a publication may make; all others raise. Nothing leads from ``unknown`` to a state that sends.
 MOVES: dict[State, frozenset[State]] = {
@@ -55,7 +56,7 @@ CANCELLABLE = frozenset(state for state, targets in MOVES.items() if State.CANCE
 def check_move(current: State, wanted: State) -> None:
     """Raise MoveRefused unless the table has this move."""
     if wanted not in MOVES[current]:
-        raise MoveRefused(current=current.value, wanted=wanted.value)
+        raise MoveRefused(current=PUBLICATION_STATE_NAMES[current], wanted=PUBLICATION_STATE_NAMES[wanted])
 
 
 @dataclass(frozen=True)

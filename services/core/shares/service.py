@@ -16,6 +16,7 @@ from connectors.sdk.capabilities import Capability
 from services.core.ambassadors import service as ambassadors
 from services.core.connections import repository as connections
 from services.core.connections.models import Connection, ConnectionState
+from services.core.connections.names import STATE_NAMES as CONNECTION_STATES
 from services.core.connections.vendors import can
 from services.core.content import repository as content_repository
 from services.core.content import service as content
@@ -36,6 +37,7 @@ from services.core.policies import service as policies
 from services.core.policies.rules import RuleKind
 from services.core.programs import repository as programs
 from services.core.programs.models import Program, ProgramState
+from services.core.programs.names import STATE_NAMES as PROGRAM_STATES
 from services.core.shares import media, repository, rules, stops, timing, words
 from services.core.shares.calendar import CLOCK_ALLOWANCE
 from services.core.shares.errors import (
@@ -69,6 +71,7 @@ from services.core.shares.models import (
     Share,
     ShareState,
 )
+from services.core.shares.names import PUBLICATION_STATE_NAMES
 from services.core.training import service as training
 
 FOLLOW_UP_JOB = "publication.follow_up"
@@ -102,6 +105,7 @@ class View:
             "link_description": self.variant.link_description,
             **media.extras(
                 self.text,
+                network=self.variant.network,
                 link_url=self.link_url,
                 shown=self.shown,
                 reshare_of=self.variant.reshare_of,
@@ -338,7 +342,10 @@ async def cancel(session: AsyncSession, share: Share) -> None:
         await cancel_publication(session, publication.id, reason="cancelled_by_person")
     beyond = [one for one in publications if one.state not in (*rules.CANCELLABLE, *repository.NOTHING_OUT)]
     if beyond and not planned:
-        raise MoveRefused(current=beyond[-1].state.value, wanted=PublicationState.CANCELLED.value)
+        raise MoveRefused(
+            current=PUBLICATION_STATE_NAMES[beyond[-1].state],
+            wanted=PUBLICATION_STATE_NAMES[PublicationState.CANCELLED],
+        )
     if beyond:
         # Something is out or may be: the share stays what it is, but nothing more of it goes out.
         await session.flush()
@@ -438,7 +445,7 @@ async def resolve(session: AsyncSession, publication: Publication, *, is_there: 
         publication.state is PublicationState.HANDED_OVER and not is_there
     ):
         wanted = PublicationState.PUBLISHED if is_there else PublicationState.NOT_PUBLISHED
-        raise MoveRefused(current=publication.state.value, wanted=wanted.value)
+        raise MoveRefused(current=PUBLICATION_STATE_NAMES[publication.state], wanted=PUBLICATION_STATE_NAMES[wanted])
     add_evidence(session, publication, EvidenceKind.PERSONS_WORD, is_there=is_there)
     if is_there:
         publication.published_at = publication.unknown_at or await db.now(session)
@@ -485,7 +492,9 @@ async def resend(
     before = [old, *await repository.list_predecessors(session, old)]
     risky = any(one.state in _MAY_BE_OUT or one.reason == rules.FOUND_LATER for one in before)
     if not risky and old.state not in (PublicationState.NOT_PUBLISHED, PublicationState.MISSED):
-        raise MoveRefused(current=old.state.value, wanted=PublicationState.SCHEDULED.value)
+        raise MoveRefused(
+            current=PUBLICATION_STATE_NAMES[old.state], wanted=PUBLICATION_STATE_NAMES[PublicationState.SCHEDULED]
+        )
     for successor in await repository.list_successors(session, old.id):
         if successor.state not in repository.NOTHING_OUT:
             raise SentAgainAlready(successor=successor.id)
@@ -852,7 +861,7 @@ def _host(url: str) -> frozenset[str]:
 async def _open_program(session: AsyncSession, program_id: UUID) -> Program:
     program = await programs.get_program(session, program_id)
     if program.state not in (ProgramState.QUIET, ProgramState.LOUD):
-        raise ProgramNotOpen(state=program.state.value)
+        raise ProgramNotOpen(state=PROGRAM_STATES[program.state])
     return program
 
 
@@ -862,7 +871,7 @@ async def usable_connection(
     """The person's own connection, if it can post there; raise NotFound or ConnectionNotUsable."""
     connection = await connections.get_own(session, employee_id=employee_id, connection_id=connection_id)
     if connection.state is not ConnectionState.ACTIVE or network not in networks:
-        raise ConnectionNotUsable(state=connection.state.value, network=network)
+        raise ConnectionNotUsable(state=CONNECTION_STATES[connection.state], network=network)
     return connection
 
 

@@ -29,6 +29,7 @@ from services.core.organizations.rules import Actor, Permission
 from services.core.programs import repository as programs
 from services.core.shares.errors import PublishingStopped, StopReleased
 from services.core.shares.models import Stop, StopScope
+from services.core.shares.names import SCOPE_NAMES
 from services.core.shares.schemas import StopCreate
 
 #: Brings planned posts into line with the stops of an organization; may be repeated.
@@ -142,9 +143,12 @@ async def check_scope(session: AsyncSession, actor: Actor, body: StopCreate) -> 
     if given != needed:
         raise Invalid(
             problems=[
-                *(FieldProblem(f"/{name}", "missing", _SAY_WHICH, {"scope": body.scope}) for name in needed - given),
                 *(
-                    FieldProblem(f"/{name}", "not_of_scope", _LEAVE_OUT, {"scope": body.scope})
+                    FieldProblem(f"/{name}", "missing", _SAY_WHICH, {"scope": SCOPE_NAMES[body.scope]})
+                    for name in needed - given
+                ),
+                *(
+                    FieldProblem(f"/{name}", "not_of_scope", _LEAVE_OUT, {"scope": SCOPE_NAMES[body.scope]})
                     for name in given - needed
                 ),
             ]

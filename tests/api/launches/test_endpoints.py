@@ -241,6 +241,7 @@ class TestOverride:
             _, key = await tenant.person(role)
             refused = await quiet.launch(key=key, reason=REASON)
             assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
+            assert "sponsor" in refused.json()["detail"]
         assert (await quiet.launch(reason=REASON)).json()["code"] == "person_required"
         sponsor = await quiet.sign()
         assert (await quiet.launch(key=sponsor)).status_code == 403

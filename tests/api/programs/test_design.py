@@ -105,6 +105,29 @@ class TestTemplates:
         assert {one.state for one in await tenant.rows(Benefit)} == {BenefitState.DRAFT}
         assert {one.state for one in await tenant.rows(PolicyVersion)} == {VersionState.DRAFT}
 
+    async def test_what_a_template_writes_is_in_the_programs_own_language(self, api: Api, tenant: Tenant) -> None:
+        people = await sync(api, tenant, 1, 2)
+        program = await start(
+            api, tenant, template="recruiting", default_language="he", goal_owner_employee_id=str(people[1].id)
+        )
+        goals = await api.get(f"/v1/programs/{program['id']}/goals", key=tenant.owner_key)
+        persona = await api.get(f"/v1/programs/{program['id']}/persona", key=tenant.owner_key)
+        for words in (*(goal["title"] for goal in goals.json()["data"]), persona.json()["description"]):
+            assert any("א" <= letter <= "ת" for letter in words), words
+
+    async def test_what_is_wrong_is_said_in_the_readers_language_with_the_values_that_are_right(
+        self, api: Api, tenant: Tenant
+    ) -> None:
+        program = await start(api, tenant)
+        address = f"/v1/programs/{program['id']}"
+        answer = await api.post(f"{address}/transitions", json={"to": "noisy"}, key=tenant.owner_key, headers=HEBREW)
+        assert answer.json()["errors"][0]["message"] == (
+            "יש להשתמש באחד מאלה: designed, quiet, loud, paused, resumed, closed."
+        )
+        channel, headers = f"{address}/channels/linkedin", {"Authorization": f"Bearer {tenant.owner_key}", **HEBREW}
+        answer = await api.client.put(channel, json={"max_per_day": 0}, headers=headers)
+        assert [one["message"] for one in answer.json()["errors"]] == ["יש לתת 1 או יותר."]
+
     async def test_a_program_keeps_what_the_caller_says_over_the_templates(self, api: Api, tenant: Tenant) -> None:
         words = {"he": "אני עובדת בלומן."}
         program = await start(api, tenant, template="recruiting", disclosure=words, networks=["mastodon"])

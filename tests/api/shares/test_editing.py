@@ -175,7 +175,7 @@ class TestMoving:
             await publishing.arm(connection, tenant.id, ready, settings=linkedin_settings)
         answer = await change(api, key, due.id, scheduled_local=await in_hours(tenant, 2))
         assert (answer.status_code, answer.json()["code"]) == (409, "publication_state")
-        assert "sending" in answer.json()["detail"]
+        assert "being sent" in answer.json()["detail"]
 
     async def test_somebody_elses_post_is_not_found(self, api: Api, tenant: Tenant, planned: Publication) -> None:
         _, stranger = await tenant.person()

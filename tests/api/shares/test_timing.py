@@ -183,6 +183,8 @@ class TestPreferences:
         share = await person.draft(scene=await desk.item("Another"))
         refused = await person.approve(share, tuesday(12))
         assert codes(refused) == ["outside_program_windows", "program_cap_per_day"]
+        assert "Tue 12:00" in refused.json()["errors"][0]["message"]
+        assert "Mon, Tue, Wed, Thu, Fri, Sun 09:00-12:00" in refused.json()["errors"][0]["message"]
         assert refused.json()["next_good_time"]["scheduled_local"] == (tuesday(9) + timedelta(days=1)).isoformat()
 
     async def test_holidays_count_for_who_observes_them(self, desk: Desk) -> None:
