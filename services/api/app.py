@@ -16,6 +16,7 @@ from services.api.assets import endpoints as assets
 from services.api.audit import endpoints as audit
 from services.api.auth import endpoints as auth
 from services.api.auth import providers as identity_providers
+from services.api.auth.callers import CSRF_HEADER
 from services.api.coaching import endpoints as coaching
 from services.api.connections import endpoints as connections
 from services.api.connectors import endpoints as connectors
@@ -70,7 +71,9 @@ from services.core.kit.settings import Settings, get_settings
 from services.core.organizations.identity_tokens import Issuers
 
 _EXPOSED = ["ETag", "Location", "Retry-After", "X-Request-Id", "Idempotency-Replayed"]
-_ACCEPTED = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-Id"]
+_ACCEPTED = [
+    "Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-Id", CSRF_HEADER,
+]  # fmt: skip
 
 ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
@@ -172,6 +175,8 @@ def create_app(settings: Settings) -> FastAPI:
             allow_origins=list(settings.cors_origins),
             allow_methods=["GET", "POST", "PATCH", "PUT", "DELETE"],
             allow_headers=_ACCEPTED,
+            # A frontend that is named may use the session of its person; "everybody" may not.
+            allow_credentials="*" not in settings.cors_origins,
             expose_headers=_EXPOSED,
         )
     app.add_middleware(

@@ -83,7 +83,7 @@ class Route(APIRoute):
         digest = hashlib.sha256(request.url.query.encode() + b"\0" + body).digest()
         return idempotency.Scope(
             organization_id=actor.organization_id or db.OPERATOR_ORGANIZATION,
-            caller=actor.name if actor.key_id is None else str(actor.key_id),
+            caller=actor.name,
             route=request.url.path,
             key=key,
             body_hash=digest,

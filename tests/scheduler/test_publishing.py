@@ -13,7 +13,7 @@ from services.core.connections.models import Connection, ConnectionState
 from services.core.connections.tokens import renew
 from services.core.content import repository as content
 from services.core.employees.models import Employee, EmploymentStatus
-from services.core.kit import db
+from services.core.kit import db, jobs
 from services.core.kit.ids import new_id
 from services.core.kit.settings import Settings
 from services.core.policies.models import Policy, PolicyVersion, VersionState
@@ -24,7 +24,8 @@ from services.core.shares import service as shares
 from services.core.shares.errors import MoveRefused, RiskNotAcknowledged, SentAgainAlready
 from services.core.shares.models import AttemptState, EvidenceKind, Publication, PublicationState
 from services.core.shares.names import PUBLICATION_STATE_NAMES
-from services.core.shares.rules import Outcome, OutcomeKind
+from services.core.shares.rules import LOOK_UPS, Outcome, OutcomeKind
+from services.core.shares.service import FOLLOW_UP_JOB
 from services.scheduler.jobs import holds
 from services.scheduler.jobs import shares as job
 from services.scheduler.worker.tools import Tools
@@ -651,6 +652,126 @@ class TestSettling:
         await db.move_clock(tenant.settings.database_url, by=timedelta(hours=73))
         await job.close_unsettled(tools)
         assert (await read_publication(tenant, publication.id)).state is PublicationState.UNKNOWN_CLOSED
+
+
+class TestSweep:
+    """What a worker left behind when it died: each known for what it is, told once, and never sent."""
+
+    async def test_what_was_claimed_is_planned_again(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools
+    ) -> None:
+        publication = await claimed(tenant, tools, await approve_post(tenant, scene, sharer))
+        await db.move_clock(tenant.settings.database_url, by=timedelta(seconds=61))
+        await job.sweep(tools)
+        swept = await read_publication(tenant, publication.id)
+        assert (swept.state, swept.reason, swept.lease_until) == (PublicationState.SCHEDULED, None, None)
+        assert (swept.version, swept.fence) == (publication.version + 1, publication.fence)
+        assert await told(tenant, publication) == ["publication.scheduled", "publication.scheduled"]
+        assert await follow_ups(tenant, publication) == 0
+
+    async def test_what_was_claimed_and_is_too_late_is_missed_and_its_person_is_told(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools
+    ) -> None:
+        publication = await claimed(tenant, tools, await approve_post(tenant, scene, sharer))
+        await db.move_clock(
+            tenant.settings.database_url, by=timedelta(seconds=tools.settings.publish_grace_seconds + 61)
+        )
+        await job.sweep(tools)
+        swept = await read_publication(tenant, publication.id)
+        assert (swept.state, swept.reason, swept.lease_until) == (PublicationState.MISSED, "too_late", None)
+        assert (swept.unknown_at, swept.look_up_at) == (None, None)
+        assert await told(tenant, publication) == ["publication.scheduled", "publication.missed"]
+        assert await follow_ups(tenant, publication) == 1
+
+    @pytest.mark.parametrize(("connector", "is_asked"), [("demo", True), ("linkedin", False), ("gone", False)])
+    async def test_what_was_being_sent_is_unknown_and_looked_for_where_its_network_can_be_asked(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools, connector: str, is_asked: bool
+    ) -> None:
+        publication = await approve_post(tenant, scene, sharer)
+        attempt = await armed(tenant, tools, publication)
+        async with tenant.database.transaction(tenant.id) as session:
+            row = await repository.get_publication(session, publication.id, lock=True)
+            row.connector, row.look_ups = connector, 3
+            session.add(row)
+        await db.move_clock(tenant.settings.database_url, by=timedelta(seconds=61))
+        await job.sweep(tools)
+        swept = await read_publication(tenant, publication.id)
+        assert (swept.state, swept.reason, swept.lease_until) == (PublicationState.UNKNOWN, "lease_ran_out", None)
+        assert swept.unknown_at is not None
+        assert swept.look_ups == 0
+        assert swept.look_up_at == (swept.unknown_at + LOOK_UPS[0] if is_asked else None)
+        async with tenant.database.transaction(tenant.id) as session:
+            (found,) = await repository.list_attempts(session, publication.id)
+            (known,) = await repository.list_evidence(session, publication.id)
+        assert (found.id, found.state, found.outcome) == (attempt.attempt_id, AttemptState.UNKNOWN, "lease_ran_out")
+        assert found.finished_at == swept.unknown_at
+        assert (known.kind, known.detail) == (EvidenceKind.LEASE_RAN_OUT, {})
+        assert await told(tenant, publication) == ["publication.scheduled", "publication.unknown"]
+        assert await follow_ups(tenant, publication) == 1
+
+    async def test_several_are_swept_at_once_each_by_its_own_state(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools
+    ) -> None:
+        sending = await approve_post(tenant, scene, sharer)
+        await armed(tenant, tools, sending)
+        other = await make_scene(tenant, title="Another story")
+        waiting = await claimed(
+            tenant, tools, await approve_post(tenant, other, await make_sharer(tenant, other, connect_to=None))
+        )
+        await db.move_clock(tenant.settings.database_url, by=timedelta(seconds=61))
+        await job.sweep(tools)
+        await job.sweep(tools)
+        assert (await read_publication(tenant, sending.id)).state is PublicationState.UNKNOWN
+        assert (await read_publication(tenant, waiting.id)).state is PublicationState.SCHEDULED
+        assert await told(tenant, sending) == ["publication.scheduled", "publication.unknown"]
+        assert await told(tenant, waiting) == ["publication.scheduled", "publication.scheduled"]
+        assert await follow_ups(tenant, sending) == 1
+
+    async def test_two_sweepers_at_once_tell_it_once(
+        self, tenant: Tenant, scene: Scene, sharer: Sharer, tools: Tools
+    ) -> None:
+        publication = await approve_post(tenant, scene, sharer)
+        await armed(tenant, tools, publication)
+        await db.move_clock(tenant.settings.database_url, by=timedelta(seconds=61))
+        async with tenant.database.hot(tenant.id) as first:
+            swept = await publishing.sweep(first, tenant.id, [publication.id], settings=tools.settings)
+            # While the first has not committed, the second leaves the row alone instead of waiting for it.
+            async with tenant.database.hot(tenant.id) as second:
+                assert await publishing.sweep(second, tenant.id, [publication.id], settings=tools.settings) == []
+        assert swept == [(publication.id, PublicationState.UNKNOWN)]
+        async with tenant.database.hot(tenant.id) as third:
+            assert await publishing.sweep(third, tenant.id, [publication.id], settings=tools.settings) == []
+        assert await told(tenant, publication) == ["publication.scheduled", "publication.unknown"]
+
+
+async def claimed(tenant: Tenant, tools: Tools, publication: Publication) -> Publication:
+    """Bring a publication to where a worker has taken it, and nothing more."""
+    async with tenant.database.hot(tenant.id) as connection:
+        await publishing.claim(connection, tenant.id, most=50, first=publication.id, settings=tools.settings)
+    return await read_publication(tenant, publication.id)
+
+
+async def told(tenant: Tenant, publication: Publication) -> list[str]:
+    """The events about a publication, the oldest first."""
+    async with tenant.database.hot(tenant.id) as connection:
+        rows = await connection.fetch(
+            "select type from events where data = jsonb_build_object('publication_id', $1::uuid, 'item_id', $2::uuid)"
+            " order by id",
+            publication.id,
+            publication.item_id,
+        )
+    return [row["type"] for row in rows]
+
+
+async def follow_ups(tenant: Tenant, publication: Publication) -> int:
+    """How many jobs are to tell the person."""
+    async with tenant.database.hot(tenant.id) as connection:
+        count: int = await connection.fetchval(
+            "select count(*) from pgqueuer where entrypoint = $1 and payload = $2",
+            FOLLOW_UP_JOB,
+            jobs.encode(tenant.id, publication.id),
+        )
+    return count
 
 
 class TestHours:

@@ -38,13 +38,14 @@ _LISTS = ("work.department", "work.site")
 
 
 class HiBobSimulator(PeopleSimulator):
-    """One company; fields that the service user may not see are in `hidden`."""
+    """One company; fields that the service user may not see are in `hidden`, `is_flat` names them as a whole."""
 
     def __init__(
         self, *, secret: str, journal_path: Path | None = None, clock: Callable[[], datetime] | None = None
     ) -> None:
         self._authorization = basic_auth("SERVICE-1", secret)
         self.hidden: set[str] = set()
+        self.is_flat = False
         super().__init__(PEOPLE, journal_path=journal_path, clock=clock)
 
     def routes(self, host: str) -> Sequence[BaseRoute]:
@@ -70,7 +71,7 @@ class HiBobSimulator(PeopleSimulator):
             value = one[name]
             if name in _LISTS:
                 value = value.partition("|")[2 if body.get("humanReadable") == "REPLACE" else 0]
-            *folders, last = name.removeprefix("root.").split(".")
+            *folders, last = [name] if self.is_flat else name.removeprefix("root.").split(".")
             place = shown
             for folder in folders:
                 place = place.setdefault(folder, {})

@@ -60,9 +60,10 @@ async def _by_cookie(request: Request, database: Database, settings: Settings) -
 async def _by_token(issuers: Issuers, database: Database, settings: Settings, presented: str, issuer: str) -> Actor:
     """The person whom a token names, made out by the issuer of an organization to that organization's API."""
     proven: list[tuple[UUID, UUID, dict[str, Any]]] = []
+    now = await hot.now(database)
     for organization_id, provider_id, audience in await hot.find_providers(database, issuer):
         try:
-            claims = await issuers.bearer(presented, issuer, audience, now=await hot.now(database))
+            claims = await issuers.bearer(presented, issuer, audience, now=now)
         except DomainError:
             continue
         proven.append((organization_id, provider_id, claims))

@@ -175,9 +175,7 @@ async def offer_item(item_id: UUID, call: Current) -> OfferSummary:
 
     More than 100 people need the approval of two different reviewers.
     """
-    offered = await service.offer(call.session, call.actor, item_id)
-    await feedback.count(call.session, item_id, k=call.settings.min_group_size, offers_too=True)
-    return offered
+    return await service.offer(call.session, call.actor, item_id, k=call.settings.min_group_size)
 
 
 @router.post(

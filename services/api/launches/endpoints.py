@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -13,8 +12,7 @@ from services.core.ambassadors import places
 from services.core.kit.errors import NotFound, PreconditionFailed
 from services.core.launches import repository, service
 from services.core.launches.models import GateState
-from services.core.launches.schemas import GateOut, GatesRead, PilotRead, PilotWrite
-from services.core.launches.service import GateRead
+from services.core.launches.schemas import GatesRead, PilotRead, PilotWrite
 from services.core.organizations.rules import Permission
 from services.core.programs import pilots
 from services.core.programs import repository as programs
@@ -49,7 +47,7 @@ async def put_pilot(program_id: UUID, body: PilotWrite, call: Current, response:
     While the program is quiet nobody else is invited, let in or offered anything.
     """
     program = await programs.get_program(call.session, program_id, lock=True)
-    pilot = await pilots.find(call.session, program.id)
+    pilot = await programs.find_pilot(call.session, program.id)
     if pilot is not None:
         call.must_match(pilot)
     else:
@@ -111,11 +109,11 @@ async def evaluate_gates(program_id: UUID, call: Current) -> GatesRead:
 
 
 async def _gates(call: Current, program: Program) -> GatesRead:
-    found: Sequence[GateRead] = await service.read_gates(call.session, call.actor, program, language=call.language)
+    gates = await service.read_gates(call.session, call.actor, program, language=call.language)
     call.headers["Content-Language"] = call.language.value
     return GatesRead(
         program_id=program.id,
         state=program.state,
-        is_ready=all(one.state is GateState.PASSED for one in found),
-        gates=[GateOut.model_validate(one) for one in found],
+        is_ready=all(one.state is GateState.PASSED for one in gates),
+        gates=gates,
     )

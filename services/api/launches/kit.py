@@ -80,13 +80,7 @@ async def get_kit(
     zone = (await organizations.get_organization(call.session)).time_zone
     if format is KitFormat.TEXT:
         return PlainTextResponse(pages.write(made, zone=zone), headers=_HEADERS)
-    photos = {
-        one.profile_id: await profiles.open_shown_photo(
-            call.session, made.program_id, one.profile_id, settings=call.settings
-        )
-        for one in made.ambassadors
-        if one.photo_path is not None
-    }
+    photos = await profiles.open_shown_photos(call.session, made.program_id, settings=call.settings)
     return HTMLResponse(pages.render(made, zone=zone, photos=photos), headers=_HEADERS)
 
 
@@ -228,15 +222,14 @@ async def delete_example(publication_id: UUID, call: Current) -> None:
 
 def _profile(call: Current, presented: Presented) -> ProfileRead:
     row = presented.row
-    is_shown = row.approved_hash == row.content_hash and row.words_version == profiles.WORDS_VERSION
     return ProfileRead(
         program_id=row.program_id,
         name=presented.name,
         texts=dict(presented.texts),
         has_photo=row.photo_type is not None,
         content_hash=row.content_hash,
-        is_shown=is_shown,
-        approved_at=row.approved_at if is_shown else None,
+        is_shown=presented.is_approved,
+        approved_at=row.approved_at if presented.is_approved else None,
         consent=profiles.PROFILE_CONSENT.in_language(call.language),
     )
 

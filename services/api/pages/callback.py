@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from connectors.sdk.capabilities import Capability
 from connectors.sdk.errors import ConnectorError
@@ -18,6 +16,7 @@ from connectors.sdk.models import Account, Credentials
 from connectors.sdk.ports import AuthorizesMembers, port
 from services.api.connections.endpoints import find_connector, redirect_uri
 from services.api.errors import STATUS, language_of
+from services.api.pages.rendering import message
 from services.core.connections import repository, service
 from services.core.connections.service import code_verifier
 from services.core.connections.vendors import vendor_context
@@ -33,11 +32,6 @@ from services.core.shares import service as shares
 router = APIRouter(include_in_schema=False)
 _log = get_logger(__name__)
 
-_TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=select_autoescape())
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    "Cache-Control": "no-store",
-}
 
 _DONE_TITLE = Text(en="Almost done", he="כמעט סיימנו")
 _DONE = Text(
@@ -168,11 +162,10 @@ def _page(
     values: Mapping[str, object] | None = None,
 ) -> HTMLResponse:
     language = language_of(request)
-    page = _TEMPLATES.get_template("message.html").render(
-        language=language.value,
-        direction=language.direction,
-        title=title.in_language(language),
-        words=words.in_language(language, **(values or {})),
+    return message(
+        language,
+        title.in_language(language),
+        words.in_language(language, **(values or {})),
+        status=status,
         code=code,
     )
-    return HTMLResponse(page, status, headers=_HEADERS)

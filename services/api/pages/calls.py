@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
-from pathlib import Path
 from urllib.parse import parse_qs
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from services.api.errors import STATUS
 from services.api.errors import language_of as wanted_language
+from services.api.pages.rendering import page
 from services.api.recruitment import letters
 from services.core.ambassadors import repository as ambassadors
 from services.core.ambassadors.models import OpenCall
@@ -42,7 +41,6 @@ from services.core.recruitment.schemas import ApplicationCreate
 
 router = APIRouter(include_in_schema=False)
 
-_TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=select_autoescape())
 _MOST_WORDS = 2000
 _MOST_ADDRESS = 254
 
@@ -278,9 +276,11 @@ def _page(
         _, title = pick(call.titles, language.value) or ("", "")
         _, text = pick(call.texts, language.value) or ("", "")
     nonce = secrets.token_urlsafe(16)
-    html = _TEMPLATES.get_template("call.html").render(
-        language=language.value,
-        direction=language.direction,
+    return page(
+        "call.html",
+        language,
+        allows=f"style-src 'nonce-{nonce}'; form-action 'self'",
+        status=status,
         title=title,
         text=text,
         lines=lines,
@@ -290,14 +290,3 @@ def _page(
         words={name: words.in_language(language) for name, words in _WORDS.items()},
         nonce=nonce,
     )
-    headers = {
-        "Content-Security-Policy": (
-            f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none'; "
-            "frame-ancestors 'none'"
-        ),
-        "Content-Language": language.value,
-        "Cache-Control": "no-store",
-        "Referrer-Policy": "no-referrer",
-        "X-Robots-Tag": "noindex",
-    }
-    return HTMLResponse(html, status, headers=headers)

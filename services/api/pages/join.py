@@ -5,15 +5,14 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from services.api.errors import language_of as wanted_language
+from services.api.pages.rendering import page
 from services.core.ambassadors import repository as ambassadors
 from services.core.employees import service as employees
 from services.core.kit.db import Database
@@ -27,7 +26,6 @@ from services.core.organizations.errors import TokenRefused
 
 router = APIRouter(include_in_schema=False)
 
-_TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=select_autoescape())
 
 _WORDS: dict[str, Text] = {
     "title": Text(en="Your own key", he="המפתח האישי שלך"),
@@ -173,9 +171,11 @@ def _page(
 ) -> HTMLResponse:
     language = language or wanted_language(request)
     nonce = secrets.token_urlsafe(16)
-    html = _TEMPLATES.get_template("join.html").render(
-        language=language.value,
-        direction=language.direction,
+    return page(
+        "join.html",
+        language,
+        allows=f"style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; form-action 'self'",
+        status=status,
         words={name: text.in_language(language) for name, text in _WORDS.items()},
         step=step.value,
         key=key,
@@ -187,14 +187,3 @@ def _page(
         sign_in=_WORDS["sign_in"].in_language(language, provider=provider) if provider else "",
         nonce=nonce,
     )
-    headers = {
-        "Content-Security-Policy": (
-            f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; form-action 'self'; "
-            "base-uri 'none'; frame-ancestors 'none'"
-        ),
-        "Content-Language": language.value,
-        "Cache-Control": "no-store",
-        "Referrer-Policy": "no-referrer",
-        "X-Robots-Tag": "noindex",
-    }
-    return HTMLResponse(html, status, headers=headers)

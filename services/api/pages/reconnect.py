@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from services.api.connections.endpoints import check_configured, find_connector, sign_in_url
 from services.api.errors import STATUS
 from services.api.errors import language_of as wanted_language
+from services.api.pages.rendering import message
 from services.core.connections import mail_links, repository, service
 from services.core.connections.models import Connection
 from services.core.employees import service as employees
@@ -23,7 +22,6 @@ from services.core.kit.texts import Language, Text
 
 router = APIRouter(include_in_schema=False)
 
-_TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=select_autoescape())
 
 _TITLE = Text(en="Renew your connection to {network}", he="חידוש החיבור ל-{network}")
 _WORDS = Text(
@@ -107,19 +105,11 @@ def _page(
     button: Text | None = None,
     values: dict[str, object] | None = None,
 ) -> HTMLResponse:
-    page = _TEMPLATES.get_template("message.html").render(
-        language=language.value,
-        direction=language.direction,
-        title=title.in_language(language, **(values or {})),
-        words=words.in_language(language, **(values or {})),
-        button=button.in_language(language, **(values or {})) if button else None,
+    said = values or {}
+    return message(
+        language,
+        title.in_language(language, **said),
+        words.in_language(language, **said),
+        status=status,
+        button=button.in_language(language, **said) if button else None,
     )
-    headers = {
-        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
-        "frame-ancestors 'none'",
-        "Content-Language": language.value,
-        "Cache-Control": "no-store",
-        "Referrer-Policy": "no-referrer",
-        "X-Robots-Tag": "noindex",
-    }
-    return HTMLResponse(page, status, headers=headers)

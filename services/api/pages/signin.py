@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from connectors.sdk.errors import ConnectorError
 from services.api.auth import callers
 from services.api.auth.people import person_of
 from services.api.errors import STATUS, language_of
+from services.api.pages.rendering import message
 from services.core.kit import db
 from services.core.kit.db import Database
 from services.core.kit.errors import DomainError, Unavailable
@@ -29,11 +28,6 @@ from services.core.organizations.identity_tokens import Issuers
 router = APIRouter(include_in_schema=False)
 _log = get_logger(__name__)
 
-_TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=select_autoescape())
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    "Cache-Control": "no-store",
-}
 _DONE_TITLE = Text(en="You are signed in", he="הכניסה הושלמה")
 _DONE = Text(en="You can close this page and go on.", he="ניתן לסגור את הדף ולהמשיך.")
 
@@ -163,10 +157,4 @@ def _refused(request: Request, refused: DomainError) -> HTMLResponse:
 
 def _page(request: Request, title: Text, words: str, *, status: int = 200) -> HTMLResponse:
     language = language_of(request)
-    page = _TEMPLATES.get_template("message.html").render(
-        language=language.value,
-        direction=language.direction,
-        title=title.in_language(language),
-        words=words,
-    )
-    return HTMLResponse(page, status, headers=_HEADERS)
+    return message(language, title.in_language(language), words, status=status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -94,7 +95,7 @@ async def list_pushes(
         sorts={"created_at": ContentPush.created_at},
         default_sort="created_at",
     )
-    return Listing(data=[await _read(call, row) for row in found.rows], next_cursor=found.next_cursor)
+    return Listing(data=await _read_all(call, found.rows), next_cursor=found.next_cursor)
 
 
 @router.get(
@@ -169,7 +170,7 @@ async def list_removals(call: Current, page: Page) -> Listing[PushRead]:
         sorts={"created_at": ContentPush.created_at},
         default_sort="created_at",
     )
-    return Listing(data=[await _read(call, row) for row in found.rows], next_cursor=found.next_cursor)
+    return Listing(data=await _read_all(call, found.rows), next_cursor=found.next_cursor)
 
 
 @router.get(
@@ -239,7 +240,8 @@ async def import_report(platform_connection_id: UUID, body: ReportImportCreate, 
     """Reads a file that you downloaded there. Rows about items are kept; of rows about people only their sum."""
     if len(body.data) > MOST_REPORT_BYTES:
         raise TooLarge(limit=MOST_REPORT_BYTES)
-    connection = await repository.get_connection(call.session, platform_connection_id)
+    async with call.database.transaction(call.actor.tenant()) as looking:
+        connection = await repository.get_connection(looking, platform_connection_id)
     reading = await metrics.read_report(connection, name=body.name, data=body.data, settings=call.settings)
     kept, matched = await metrics.store_report(
         call.session, call.actor, connection, name=body.name, data=body.data, reading=reading
@@ -262,6 +264,17 @@ def _read_import(call: Call, kept: ReportImport, *, matched: int) -> ReportImpor
 
 
 async def _read(call: Call, push: ContentPush) -> PushRead:
+    (read,) = await _read_all(call, [push])
+    return read
+
+
+async def _read_all(call: Call, rows: Sequence[ContentPush]) -> list[PushRead]:
+    to_remove = {push.program_id for push in rows if removals.is_open(push)}
+    responsible = await removals.responsible_for(call.session, to_remove)
+    return [await _read_one(call, push, responsible) for push in rows]
+
+
+async def _read_one(call: Call, push: ContentPush, responsible: Mapping[UUID, list[UUID]]) -> PushRead:
     return PushRead(
         id=push.id,
         platform_connection_id=push.platform_connection_id,
@@ -281,19 +294,19 @@ async def _read(call: Call, push: ContentPush) -> PushRead:
         pushed_at=push.pushed_at,
         unknown_at=push.unknown_at,
         next_look_at=push.due_at,
-        removal=await _removal(call, push),
+        removal=_removal(push, responsible),
         created_at=push.created_at,
     )
 
 
-async def _removal(call: Call, push: ContentPush) -> RemovalRead | None:
+def _removal(push: ContentPush, responsible: Mapping[UUID, list[UUID]]) -> RemovalRead | None:
     if push.removal_asked_at is None:
         return None
     is_open = removals.is_open(push)
     return RemovalRead(
         is_open=is_open,
         asked_at=push.removal_asked_at,
-        responsible=await removals.list_responsible(call.session, push.program_id) if is_open else [],
+        responsible=responsible[push.program_id] if is_open else [],
         reminders=push.removal_reminders,
         next_reminder_at=push.removal_remind_at if is_open else None,
         removed_by=push.removed_by,

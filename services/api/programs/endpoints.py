@@ -114,9 +114,9 @@ async def transition_program(program_id: UUID, body: TransitionCreate, call: Cur
     sponsor in person (`launches.override`) lets it pass and says why.
     """
     program = await repository.get_program(call.session, program_id, lock=True)
+    # Before the gates are looked at, which is work.
+    service.require_mover(call.actor, program, body)
     is_launch = body.to is Destination.LOUD and program.state is ProgramState.QUIET
-    if not is_launch or body.override is None:
-        call.actor.require(Permission.PROGRAMS_WRITE, program_id=program.id)
     gates = await _look_at_gates(call, program) if is_launch else []
     program = await service.transition(
         call.session,

@@ -13,10 +13,10 @@ from services.core.ambassadors.schemas import PersonaWrite
 from services.core.content import repository as content
 from services.core.content import topics
 from services.core.content.schemas import TopicCreate
+from services.core.employees import history
 from services.core.goals import service as goals
 from services.core.goals.models import Heading
 from services.core.goals.schemas import GoalCreate
-from services.core.kit import db
 from services.core.kit.errors import FieldProblem, Invalid
 from services.core.kit.texts import Language, Text
 from services.core.plans import service as plans
@@ -52,7 +52,7 @@ async def start(call: Call, body: ProgramCreate) -> Program:
     program = await service.create_program(call.session, call.actor, body)
     await _make_design(call, program, template, languages)
     if body.goal_owner_employee_id is not None:
-        today = (await db.now(call.session)).date()
+        today = await history.today(call.session)
         for goal in template.goals:
             wanted = GoalCreate(
                 kpi=goal.kpi,

@@ -46,7 +46,7 @@ async def list_mappings(group_id: UUID, call: Current, page: Page) -> Listing[Gr
     group = await mappings.get_group(call.session, call.actor, group_id)
     found = await paginate(
         call.session,
-        mappings.mappings(call.session, group.id),
+        repository.mappings(call.session, group.id),
         page=call.page(limit=page.limit, cursor=page.cursor, sort=page.sort),
         id_column=GroupMapping.id,
         sorts={"created_at": GroupMapping.created_at},

@@ -10,8 +10,9 @@ from fastapi import Request, Response
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
+from services.api import errors
 from services.api.errors import STATUS, language_of
-from services.core.kit.errors import DomainError, Kind, NotFound, PreconditionFailed
+from services.core.kit.errors import DomainError, Kind, PreconditionFailed
 from services.core.kit.logging import get_logger
 from services.core.kit.texts import Text
 from services.core.scim.errors import NotUnique, ScimRefusal
@@ -28,6 +29,7 @@ _ATTRIBUTES = {
     "scim_groups_organization_id_display_name_key_key": "displayName",
     "scim_external_ids_organization_id_client_resource_type_exte_key": "externalId",
     "employees_work_email": "emails",
+    "scim_users_organization_id_employee_id_key": "emails",
 }
 
 
@@ -43,8 +45,8 @@ class NotImplementedHere(DomainError):
     )
 
 
-class NoSuchPlace(NotFound):
-    """Nothing is served at this address."""
+class NoSuchPlace(errors.NoSuchAddress):
+    """Nothing is served at this address; its words name what is."""
 
     detail = Text(
         en="Nothing is served at this address. See /scim/v2/ResourceTypes for what there is.",
@@ -52,12 +54,9 @@ class NoSuchPlace(NotFound):
     )
 
 
-class MethodRefused(DomainError):
-    """The address exists and does not take this method."""
+class MethodRefused(errors.MethodRefused):
+    """The address exists and does not take this method; its words name those it takes."""
 
-    kind = Kind.BAD_REQUEST
-    code = "method_not_allowed"
-    title = Text(en="Method not allowed", he="שיטה לא מותרת")
     detail = Text(en="This address takes: {allowed}.", he="כתובת זו מקבלת: {allowed}.")
 
 
@@ -70,12 +69,9 @@ class NoFilterHere(DomainError):
     detail = Text(en="Read all of it, without filter.", he="יש לקרוא את הכול, ללא מסנן.")
 
 
-class Broken(DomainError):
-    """A fault of ours."""
+class Broken(errors.Broken):
+    """A fault of ours; without the Idempotency-Key, which SCIM does not know."""
 
-    kind = Kind.UNAVAILABLE
-    code = "internal_error"
-    title = Text(en="Something broke", he="אירעה תקלה")
     detail = Text(
         en="The fault is ours and was written down. Try again; if it stays, give us the request id.",
         he="התקלה אצלנו ונרשמה. יש לנסות שוב; אם היא חוזרת, יש למסור לנו את מזהה הבקשה.",

@@ -166,10 +166,7 @@ async def _follow(asked: Asked, saved: Saved) -> None:
 
 
 def _must_match(asked: Asked, row: ScimUser | ScimGroup) -> None:
-    if asked.if_match is None:
-        return
-    wanted = {one.strip().removeprefix("W/") for one in asked.if_match.split(",")}
-    if not wanted & {"*", rendering.etag(row).removeprefix("W/")}:
+    if asked.if_match is not None and not rendering.names(asked.if_match, rendering.etag(row)):
         raise PreconditionFailed()
 
 

@@ -21,6 +21,12 @@ def etag(row: ScimUser | ScimGroup) -> str:
     return f'W/"{row.version}"'
 
 
+def names(header: str, etag: str) -> bool:
+    """Whether a header that lists validators names this one, compared weakly (RFC 9110 section 8.8.3.2)."""
+    named = {one.strip().removeprefix("W/") for one in header.split(",")}
+    return not named.isdisjoint({"*", etag.removeprefix("W/")})
+
+
 def location(kind: ResourceKind, row_id: Any, *, base_url: str) -> str:
     """Where a resource is."""
     return f"{base_url}{kind.endpoint}/{row_id}"

@@ -17,7 +17,7 @@ from fastapi import Request, Response
 from starlette.types import Receive, Scope, Send
 
 from services.api.edge import BodyTooLong
-from services.api.scim import bulk, discovery, errors, handlers
+from services.api.scim import bulk, discovery, errors, handlers, rendering
 from services.api.scim.handlers import Answer, Asked, Handler
 from services.core.kit.errors import NotAllowed, TooLarge, Unauthenticated, UnsupportedMedia
 from services.core.organizations import service as organizations
@@ -69,7 +69,7 @@ def find(method: str, path: str) -> Found:
         place, resource_id = f"/{collection}/*", unquote(rest)
     methods = OPERATIONS.get(place)
     if methods is None or (place.endswith("*") and (not resource_id or "/" in resource_id)):
-        raise errors.NoSuchPlace(thing="address")
+        raise errors.NoSuchPlace()
     if method not in methods:
         raise errors.MethodRefused(allowed=", ".join(methods))
     return Found(methods[method], place, resource_id)
@@ -94,7 +94,7 @@ class ScimServer:
         actor = await _authenticate(request)
         path = request.url.path.removeprefix("/scim")
         if not path.startswith(f"{_VERSION}/"):
-            raise errors.NoSuchPlace(thing="address")
+            raise errors.NoSuchPlace()
         path = path.removeprefix(_VERSION).rstrip("/")
         base_url = handlers.base_url(request.app.state.settings)
         page = discovery.pages(base_url).get(path)
@@ -199,8 +199,7 @@ def _describe(request: Request, page: discovery.Page) -> Response:
 
 
 def _is_current(request: Request, etag: str) -> bool:
-    known = {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
-    return bool(known & {"*", etag.removeprefix("W/")})
+    return rendering.names(request.headers.get("if-none-match", ""), etag)
 
 
 def _not_modified(request: Request, answer: Answer) -> Response:

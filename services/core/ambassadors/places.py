@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.core.ambassadors import repository
 from services.core.ambassadors.models import Ambassador, AmbassadorState
+from services.core.employees import repository as employees
 from services.core.events import service as events
 from services.core.kit import db, jobs
 from services.core.organizations import repository as organizations
@@ -26,7 +27,8 @@ MOVED_UP_JOB = "ambassador.moved_up"
 async def move_up(session: AsyncSession, program_id: UUID) -> list[Ambassador]:
     """Give every free place to who has waited longest; answer who has one now. The caller may hold the lock already.
 
-    Whose call has no place free is passed over, and keeps their turn.
+    Whose call has no place free is passed over, and keeps their turn. So is, while the program is quiet, who is not in
+    its pilot, and everybody once the pilot's time is over.
     """
     await programs.lock_places(session, program_id)
     waiting = await repository.list_waiting_for_a_place(session, program_id, lock=True)
@@ -34,8 +36,16 @@ async def move_up(session: AsyncSession, program_id: UUID) -> list[Ambassador]:
         return []
     now = await db.now(session)
     intake = await repository.find_intake(session, program_id)
-    limits = (intake.capacity if intake is not None else None, await pilots.find_places(session, program_id))
-    free = await _free(session, program_id, capacity=min((one for one in limits if one is not None), default=None))
+    limits = [intake.capacity] if intake is not None and intake.capacity is not None else []
+    cohort = await pilots.find_limits(session, await programs.get_program(session, program_id))
+    if cohort is not None:
+        if await pilots.is_over(session, cohort.pilot):
+            return []
+        people = await employees.list_by_ids(session, [one.employee_id for one in waiting])
+        covered = {one.id for one in people if cohort.covers(one)}
+        waiting = [one for one in waiting if one.employee_id in covered]
+        limits.append(cohort.pilot.max_people)
+    free = await _free(session, program_id, capacity=min(limits, default=None))
     free_of_call: dict[UUID, int | None] = {}
     moved = []
     for ambassador in waiting:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import dataclass
 from datetime import datetime
@@ -43,7 +44,11 @@ def append(directory: Path, organization_id: UUID, head: ExportedHead) -> None:
     path = directory / f"{organization_id}{_SUFFIX}"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        os.write(descriptor, line)
+        whole = os.fstat(descriptor).st_size
+        if os.write(descriptor, line) != len(line):
+            # Half a line, of a disk that is full, would make all that is there unreadable.
+            os.ftruncate(descriptor, whole)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

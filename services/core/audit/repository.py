@@ -20,6 +20,8 @@ from services.core.audit.models import AuditEntry, AuditHead, AuditLink, AuditPe
 from services.core.kit import db
 from services.core.kit.db import organization_of
 
+#: Activity of one person: chained like the rest, and nobody else's to read.
+_PERSONS_OWN = ("connections", "browser_sessions")
 #: A JSON document in PostgreSQL's own words: the same bytes whenever they are read.
 _AS_TEXT = sa.Text()
 _ENTRY: tuple[Any, ...] = (
@@ -46,9 +48,9 @@ class Chained:
 
 
 def visible_entries(session: AsyncSession) -> SelectOfScalar[AuditEntry]:
-    """Entries an owner may read: not those about a person's own account."""
+    """Entries an owner may read: not those about a person's own account, nor when each of them was here."""
     return select(AuditEntry).where(
-        AuditEntry.organization_id == organization_of(session), col(AuditEntry.object_type) != "connections"
+        AuditEntry.organization_id == organization_of(session), col(AuditEntry.object_type).not_in(_PERSONS_OWN)
     )
 
 

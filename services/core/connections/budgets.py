@@ -143,10 +143,10 @@ async def spend(
     return set(left)
 
 
-async def ends_at(connection: Connection, budget: Budget) -> datetime:
-    """When the period of a budget is over, and its calls are there again."""
+async def ends_at(connection: Connection, *, seconds: int) -> datetime:
+    """When the current period of this length is over, and its calls are there again."""
     moment: datetime = await connection.fetchval(
-        f"select {_PERIOD.format(seconds='$1')} + $1::int * interval '1 second'", budget.seconds
+        f"select {_PERIOD.format(seconds='$1')} + $1::int * interval '1 second'", seconds
     )
     return moment
 
@@ -154,7 +154,7 @@ async def ends_at(connection: Connection, budget: Budget) -> datetime:
 async def next_period(connection: Connection, budgets: Iterable[Budget], capability: Capability) -> datetime:
     """When the first of spent budgets is full again: at the next midnight in UTC, if not before."""
     shortest = min((one.seconds for one in that_count(budgets, capability)), default=DAY_SECONDS)
-    return await ends_at(connection, Budget("next", BudgetScope.ACCOUNT, 1, seconds=shortest))
+    return await ends_at(connection, seconds=shortest)
 
 
 async def keep_quiet(

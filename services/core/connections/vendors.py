@@ -85,6 +85,11 @@ def can(connector: str, capability: Capability) -> bool:
         return False
 
 
+def who_can(capability: Capability) -> list[str]:
+    """The installed connectors that declare the capability."""
+    return [one.manifest.slug for one in registry.list_connectors() if capability in one.manifest.capabilities]
+
+
 def utc_now() -> datetime:
     """The real moment, as vendors count it."""
     # Vendors' expiries are instants of the real world; the product's own decisions ask the database's clock.

@@ -17,8 +17,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.core.ambassadors import repository as ambassadors
 from services.core.audit import service as audit
+from services.core.content import feedback, readiness, repository, rules, topics
 from services.core.content import feedback_repository as answers
-from services.core.content import readiness, repository, rules, topics
 from services.core.content.errors import (
     ItemExpired,
     NotYetAvailable,
@@ -247,8 +247,10 @@ async def review(session: AsyncSession, actor: Actor, item: ContentItem, body: R
     return row
 
 
-async def offer(session: AsyncSession, actor: Actor, item_id: UUID) -> OfferSummary:
+async def offer(session: AsyncSession, actor: Actor, item_id: UUID, *, k: int) -> OfferSummary:
     """Offer an item to each active ambassador it fits and who was not offered it before.
+
+    Once ``k`` more people have it, what people think of it is counted anew.
 
     Who pauses or is on leave is offered it too and sees it once they are back (``hot.list_open_offers``): they miss
     nothing, and no number here tells a manager who is away.
@@ -281,6 +283,7 @@ async def offer(session: AsyncSession, actor: Actor, item_id: UUID) -> OfferSumm
         events.emit(session, "content.offered", item_id=item.id, program_id=item.program_id)
     audit.record(session, actor=actor.name, action="content.offer", subject=item, after={"offered": len(made)})
     await session.flush()
+    await feedback.count(session, item_id, k=k, offers_too=True)
     return OfferSummary(item_id=item.id, state=item.state, offered=len(made), fallbacks=fallbacks, skipped=skipped)
 
 

@@ -71,12 +71,16 @@ async def compare_directory(
     cursor: str | None,
     settings: Settings,
     by: str,
-) -> DirectorySync:
+) -> DirectorySync | None:
     """Compare what a connector has told; ``gone`` are ids of those it has deleted, ``cursor`` where it goes on.
 
-    Raises DirectoryFileRefused, also for a full list of nobody.
+    None where changes concern nobody: none were told, or the deletion of people who have left already. Raises
+    DirectoryFileRefused, also for a full list of nobody.
     """
-    people = [*told, *await repository.list_gone(session, source, gone)]
+    fields = {name for one in told for name in one} if gone else frozenset[str]()
+    people = [*told, *await repository.list_gone(session, source, gone, fields=fields)]
+    if not people and mode is SyncMode.DELTA:
+        return None
     digest = hashlib.sha256(orjson.dumps(people, option=orjson.OPT_SORT_KEYS)).hexdigest()
     read = partial(_read_people, people)
     sync, _ = await _compare(
@@ -107,6 +111,7 @@ async def _compare(
     zone = (await organizations.get_organization(session)).time_zone
     now = await db.now(session)
     await repository.lock_directory(session)
+    await repository.take_time(session)
     current = await repository.list_known(session)
     try:
         # A large file would hold up every other request of this process.

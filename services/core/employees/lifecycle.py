@@ -38,17 +38,18 @@ async def suspend(session: AsyncSession, employee: Employee, *, source: str, act
 
 
 async def bring_back(session: AsyncSession, employee: Employee, *, source: str, actor: str) -> None:
-    """Take back what ``source`` has suspended: the dates of the record say what the person is now."""
+    """Take back what ``source`` has suspended: the dates of the record say what the person is now, or if they left."""
     if employee.suspended_by != source:
         return
     employee.suspended_by = None
     if employee.status is EmploymentStatus.SUSPENDED:
         zone = employee.time_zone or (await organizations.get_organization(session)).time_zone
         today = (await db.now(session)).astimezone(ZoneInfo(zone)).date()
-        employee.status = (
-            status_by_dates(EmploymentStatus.ACTIVE, employee.started_on, employee.ended_on, today)
-            or EmploymentStatus.ACTIVE
-        )
+        found = status_by_dates(EmploymentStatus.ACTIVE, employee.started_on, employee.ended_on, today)
+        if found is EmploymentStatus.LEFT:
+            await let_go(session, employee, source=source, actor=actor)
+            return
+        employee.status = found or EmploymentStatus.ACTIVE
         _record(session, employee, "bring_back", source=source, actor=actor, before=EmploymentStatus.SUSPENDED)
         events.emit(session, "employee.reactivated", employee_id=employee.id)
     session.add(employee)

@@ -11,12 +11,12 @@ from uuid import UUID
 import asyncpg
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from services.core.employees.csv_file import FIELDS
+from services.core.employees.csv_file import FIELDS, REQUIRED
 from services.core.employees.models import (
     PRESENT,
     DataKey,
@@ -37,11 +37,18 @@ from services.core.kit.ids import new_id
 
 #: How long a run waits to be applied; after that what it compared is forgotten.
 KEPT_FOR = timedelta(days=7)
+#: How long a list may be read and compared between two statements: a workbook of a large company takes minutes.
+_READING_SECONDS = 900
 _ROWS_AT_ONCE = 5_000
 
 #: The tables themselves: a run may concern many thousands of people, and needs no objects of them.
 _PEOPLE: Any = sa.inspect(Employee).local_table
 _ROWS: Any = sa.inspect(DirectoryRow).local_table
+
+
+def any_of(values: Iterable[Any], kind: Any = sa.Uuid) -> Any:
+    """``= any($1)``: one parameter however many values there are; a statement takes 32,767 at the most."""
+    return sa.any_(sa.literal(list(values), ARRAY(kind)))
 
 
 def employees(session: AsyncSession) -> SelectOfScalar[Employee]:
@@ -58,7 +65,7 @@ async def list_by_ids(session: AsyncSession, ids: Sequence[UUID]) -> list[Employ
     """These employees."""
     if not ids:
         return []
-    return list((await session.exec(employees(session).where(col(Employee.id).in_(ids)))).all())
+    return list((await session.exec(employees(session).where(col(Employee.id) == any_of(ids)))).all())
 
 
 async def list_known(session: AsyncSession) -> list[Record]:
@@ -71,19 +78,22 @@ async def list_known(session: AsyncSession) -> list[Record]:
     return [Record(names, tuple(shared(plain(value)) for value in row)) async for row in people]
 
 
-async def list_gone(session: AsyncSession, source: str, ids: Collection[str]) -> list[dict[str, str]]:
-    """Those of a source's people whom it has deleted, as it would tell of somebody who has left."""
+async def list_gone(
+    session: AsyncSession, source: str, ids: Collection[str], *, fields: Collection[str]
+) -> list[dict[str, str]]:
+    """Those of a source's people whom it has deleted, as it would tell of them with these fields: they have left."""
     if not ids:
         return []
-    names = ("source_id", "work_email", "first_name", "last_name")
+    names = sorted({*REQUIRED, *fields} & FIELDS.keys())
     statement = sa.select(*[_PEOPLE.c[name] for name in names]).where(
         _PEOPLE.c.organization_id == organization_of(session),
         _PEOPLE.c.source == source,
         _PEOPLE.c.status != EmploymentStatus.LEFT,
-        _PEOPLE.c.source_id == sa.any_(sa.literal(sorted(ids), ARRAY(sa.String))),
+        _PEOPLE.c.source_id == any_of(sorted(ids), sa.String),
     )
     found = (await (await session.connection()).execute(statement)).mappings()
-    return [{**row, "status": EmploymentStatus.LEFT.value} for row in found]
+    told = [{name: plain(value) for name, value in row.items() if value is not None} for row in found]
+    return [{**one, "status": EmploymentStatus.LEFT.value} for one in told]
 
 
 async def apply_leavers(session: AsyncSession, sync: DirectorySync) -> list[UUID]:
@@ -180,6 +190,12 @@ async def lock_directory(session: AsyncSession, *, shared: bool = False) -> None
     await session.exec(select(lock(key)))
 
 
+async def take_time(session: AsyncSession) -> None:
+    """Let this transaction idle while a long list is read: a session that does so for seconds is ended otherwise."""
+    name, value = "idle_in_transaction_session_timeout", f"{_READING_SECONDS}s"
+    await session.exec(select(sa.func.set_config(name, value, True)))
+
+
 async def find_employed_at(session: AsyncSession, work_email: str) -> Employee | None:
     """Who has this work address and has not left; there is one at the most."""
     statement = employees(session).where(
@@ -198,11 +214,18 @@ async def find_tombstones(session: AsyncSession, hashes: Sequence[bytes]) -> set
     """Which of these hashes belong to somebody whose record is gone."""
     if not hashes:
         return set()
-    any_of = sa.any_(sa.literal(list(hashes), ARRAY(sa.LargeBinary)))
     statement = select(Tombstone.key_hash).where(
-        Tombstone.organization_id == organization_of(session), col(Tombstone.key_hash) == any_of
+        Tombstone.organization_id == organization_of(session),
+        col(Tombstone.key_hash) == any_of(hashes, sa.LargeBinary),
     )
     return set((await session.exec(statement)).all())
+
+
+async def add_tombstones(session: AsyncSession, hashes: Iterable[bytes]) -> None:
+    """Keep these hashes; those that are kept already stay."""
+    rows = [{"organization_id": organization_of(session), "id": new_id(), "key_hash": one} for one in hashes]
+    if rows:
+        await session.exec(insert(Tombstone).values(rows).on_conflict_do_nothing())
 
 
 def syncs(session: AsyncSession) -> SelectOfScalar[DirectorySync]:

@@ -18,7 +18,7 @@ from services.core.audit import service as audit
 from services.core.employees import repository, sealing
 from services.core.employees.csv_file import FIELDS
 from services.core.employees.errors import SOURCE_PROBLEMS, FirstRunFirst, SourceExists
-from services.core.employees.models import DirectorySource, DirectorySync, SyncMode
+from services.core.employees.models import DirectorySource, DirectorySync, SyncMode, SyncState
 from services.core.employees.schemas import SourceCreate, SourceUpdate
 from services.core.employees.table_file import Layout, column_name
 from services.core.kit import crypto, db
@@ -124,6 +124,7 @@ async def take(session: AsyncSession, source_id: UUID, *, settings: Settings) ->
     """Claim a source that is due, so that nobody else reads it now; None when it is not.
 
     While a run of it waits for somebody's yes, nothing more is read by itself: the diff would change under their eyes.
+    A run of a connector that needs none waits for nobody: whoever was to apply it is gone, and reads it again.
     """
     source = await repository.take_source(session, source_id)
     now = await db.now(session)
@@ -132,7 +133,10 @@ async def take(session: AsyncSession, source_id: UUID, *, settings: Settings) ->
     is_asked, source.is_asked = source.is_asked, False
     source.next_read_at = now + timedelta(minutes=source.every_minutes) if source.is_watched else None
     session.add(source)
-    if not is_asked and await repository.list_open_syncs(session, source.source):
+    waiting = await repository.list_open_syncs(session, source.source)
+    if source.is_automatic and source.source != CSV_SOURCE:
+        waiting = [run for run in waiting if run.state is SyncState.HELD]
+    if waiting and not is_asked:
         return None
     mode = source.mode
     if source.source != CSV_SOURCE:

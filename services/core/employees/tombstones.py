@@ -6,15 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import islice
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.core.employees import repository
 from services.core.employees.csv_file import ParsedFile, Person, RowProblem
-from services.core.employees.models import Tombstone
 from services.core.kit import crypto
 from services.core.kit.db import organization_of
-from services.core.kit.ids import new_id
 from services.core.kit.settings import Settings
 
 _CODE = "record_was_erased"
@@ -23,13 +20,8 @@ _AT_ONCE = 5_000
 
 async def remember(session: AsyncSession, keys: Iterable[str | None], *, settings: Settings) -> None:
     """Keep a keyed hash of each of these: what sources called a person whose record goes."""
-    rows = [
-        {"organization_id": organization_of(session), "id": new_id(), "key_hash": _hash(session, key, settings)}
-        for key in sorted({key for key in keys if key})
-    ]
-    if rows:
-        statement = insert(Tombstone).values(rows)
-        await session.exec(statement.on_conflict_do_nothing())
+    hashes = [_hash(session, key, settings) for key in sorted({key for key in keys if key})]
+    await repository.add_tombstones(session, hashes)
 
 
 async def leave_out(

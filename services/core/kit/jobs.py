@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+import asyncpg
 import orjson
 from pgqueuer import Queries
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -34,6 +37,19 @@ async def enqueue(
         dedupe_key=dedupe,
         on_conflict="skip",
     )
+
+
+async def enqueue_each(
+    connection: asyncpg.Connection[Any], organization_id: UUID, name: str, subject_ids: Sequence[UUID]
+) -> None:
+    """Ask for a job about each of these at once, in the plain connection's transaction; none for nobody.
+
+    Under a session, flush it first.
+    """
+    if subject_ids:
+        await Queries.from_asyncpg_connection(connection).enqueue(
+            [name] * len(subject_ids), [encode(organization_id, one) for one in subject_ids], [0] * len(subject_ids)
+        )
 
 
 def encode(organization_id: UUID, subject_id: UUID) -> bytes:

@@ -10,7 +10,6 @@ THING_NAMES: dict[str, Text] = {
     "Group": Text(en="group", he="קבוצה"),
     "KPI": Text(en="KPI", he="מדד"),
     "User": Text(en="user", he="משתמש/ת"),
-    "address": Text(en="address", he="כתובת"),
     "application": Text(en="application", he="מועמדות"),
     "asset": Text(en="file", he="קובץ"),
     "audience sync": Text(en="comparison of an audience", he="השוואת קהל"),

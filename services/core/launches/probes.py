@@ -41,6 +41,7 @@ from services.core.reports import rules, totals
 from services.core.reports import service as reports
 from services.core.reports.schemas import ReportRead
 from services.core.reports.service import Asked
+from services.core.shares.models import Publication
 
 #: Numbers of a post have to be there so soon after it.
 METRICS_HOURS = 48
@@ -57,12 +58,8 @@ class Todo:
     values: Mapping[str, object] = field(default_factory=dict)
 
     def in_language(self, language: Language) -> str:
-        """For a reader of ``language``; values that are texts themselves too."""
-        values = {
-            name: value.in_language(language) if isinstance(value, Text) else value
-            for name, value in self.values.items()
-        }
-        return self.text.in_language(language, **values)
+        """For a reader of ``language``."""
+        return self.text.in_language(language, **self.values)
 
 
 @dataclass(frozen=True)
@@ -146,12 +143,13 @@ async def _activity(session: AsyncSession, seen: Seen) -> list[Found]:
     gates = (Gate.INVITE, Gate.CONNECT, Gate.SHARE, Gate.CLICK, Gate.METRICS, Gate.NOTICE, Gate.REPORT)
     if not seen.is_enough:
         return [Found(gate, GateState.WAITING, todo=seen.do(texts.PILOT_FIRST, k=seen.k)) for gate in gates]
+    posts = await repository.list_published(session, seen.program.id, seen.members)
     return [
         await _invite(session, seen),
-        await _connect(session, seen),
-        await _share(session, seen),
+        await _connect(session, seen, posts),
+        _share(seen, posts),
         await _click(session, seen),
-        await _metrics(session, seen),
+        await _metrics(session, seen, posts),
         await _notice(session, seen),
         await _report(session, seen),
     ]
@@ -251,17 +249,16 @@ async def _invite(session: AsyncSession, seen: Seen) -> Found:
     return Found(Gate.INVITE, GateState.PASSED, evidence)
 
 
-async def _connect(session: AsyncSession, seen: Seen) -> Found:
+async def _connect(session: AsyncSession, seen: Seen, posts: Sequence[Publication]) -> Found:
     connected = await repository.list_connected(session, seen.members)
     # Who has finished a post has a way to share, whichever it is.
-    able = connected | {one.employee_id for one in await _published(session, seen)}
+    able = connected | {one.employee_id for one in posts}
     if not able:
         return Found(Gate.CONNECT, GateState.WAITING, todo=seen.do(texts.CONNECT))
     return Found(Gate.CONNECT, GateState.PASSED, {"people_able_to_share": seen.count(len(able))})
 
 
-async def _share(session: AsyncSession, seen: Seen) -> Found:
-    posts = await _published(session, seen)
+def _share(seen: Seen, posts: Sequence[Publication]) -> Found:
     if not posts:
         return Found(Gate.SHARE, GateState.WAITING, todo=seen.do(texts.SHARE))
     people = seen.count(len({one.employee_id for one in posts}))
@@ -291,8 +288,7 @@ async def _click(session: AsyncSession, seen: Seen) -> Found:
     return Found(Gate.CLICK, GateState.PASSED, evidence)
 
 
-async def _metrics(session: AsyncSession, seen: Seen) -> Found:
-    posts = await _published(session, seen)
+async def _metrics(session: AsyncSession, seen: Seen, posts: Sequence[Publication]) -> Found:
     readable = [one for one in posts if can(one.connector, Capability.READ_METRICS)]
     wanted = seen.cohort.pilot.metrics_percent if seen.cohort is not None else pilots.METRICS_PERCENT
     if posts and not readable:
@@ -303,8 +299,8 @@ async def _metrics(session: AsyncSession, seen: Seen) -> Found:
         for one in readable
         if one.published_at is not None
         and (
-            (is_in_time := repository.within(one.published_at, first.get(one.id), hours=METRICS_HOURS))
-            or not repository.within(one.published_at, seen.now, hours=METRICS_HOURS)
+            (is_in_time := _is_in_time(one.published_at, first.get(one.id)))
+            or not _is_in_time(one.published_at, seen.now)
         )
     }
     if not judged:
@@ -375,5 +371,6 @@ def compare(counted: Recount, report: ReportRead, *, under: Mapping[str, int | N
     return differing
 
 
-async def _published(session: AsyncSession, seen: Seen) -> list[Any]:
-    return await repository.list_published(session, seen.program.id, seen.members)
+def _is_in_time(published_at: datetime, at: datetime | None) -> bool:
+    """Whether something came soon enough after a post."""
+    return at is not None and at <= published_at + timedelta(hours=METRICS_HOURS)

@@ -65,6 +65,11 @@ class Presented:
     name: str
     texts: Mapping[str, str]
 
+    @property
+    def is_approved(self) -> bool:
+        """Whether its person has said yes to exactly this, and to what a yes means now."""
+        return self.row.approved_hash == self.row.content_hash and self.row.words_version == WORDS_VERSION
+
 
 async def put(
     session: AsyncSession, actor: Actor, program_id: UUID, body: ProfileWrite, *, settings: Settings
@@ -169,8 +174,22 @@ async def list_shown(session: AsyncSession, program_id: UUID, *, settings: Setti
     found = []
     for row in await repository.list_shown_profiles(session, program_id):
         # Whose key was destroyed is not shown any more.
-        if row.words_version == WORDS_VERSION and (opened := await _try_open(session, row, settings)) is not None:
+        opened = await _try_open(session, row, settings)
+        if opened is not None and opened.is_approved:
             found.append(opened)
+    return found
+
+
+async def open_shown_photos(
+    session: AsyncSession, program_id: UUID, *, settings: Settings
+) -> dict[UUID, tuple[bytes, str]]:
+    """The pictures of who agreed to be named, each with its type, by profile. The caller has checked the reader."""
+    found = {}
+    for presented in await list_shown(session, program_id, settings=settings):
+        row = presented.row
+        data = _open_photo(row, await _sealer(session, row.employee_id, settings))
+        if data is not None and row.photo_type is not None:
+            found[row.id] = (data, row.photo_type)
     return found
 
 
@@ -178,13 +197,10 @@ async def open_shown_photo(
     session: AsyncSession, program_id: UUID, profile_id: UUID, *, settings: Settings
 ) -> tuple[bytes, str]:
     """The picture of somebody who agreed to be named, and its type; raise NotFound."""
-    for presented in await list_shown(session, program_id, settings=settings):
-        row = presented.row
-        if row.id == profile_id and row.photo_type is not None:
-            data = _open_photo(row, await _sealer(session, row.employee_id, settings))
-            if data is not None:
-                return data, row.photo_type
-    raise NotFound(thing="photo")
+    photo = (await open_shown_photos(session, program_id, settings=settings)).get(profile_id)
+    if photo is None:
+        raise NotFound(thing="photo")
+    return photo
 
 
 async def add_example(
@@ -195,6 +211,10 @@ async def add_example(
     publication = await share_rows.get_own_publication(session, employee_id=employee_id, publication_id=publication_id)
     there = await repository.find_example(session, publication.id)
     if there is not None:
+        # Whose yes was to other words says it again, to those of now.
+        there.words_version = WORDS_VERSION
+        session.add(there)
+        await session.flush()
         return there
     if publication.state is not PublicationState.PUBLISHED:
         raise NotPublished()

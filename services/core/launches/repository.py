@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -319,8 +319,3 @@ async def find_open_call(session: AsyncSession, program_id: UUID, *, now: dateti
         OpenCall.program_id == program_id, OpenCall.state == CallState.OPEN, col(OpenCall.closes_at) > now
     )
     return (await session.exec(statement.order_by(col(OpenCall.id).desc()))).first()
-
-
-def within(published_at: datetime, at: datetime | None, *, hours: int) -> bool:
-    """Whether something came in time after a post."""
-    return at is not None and at <= published_at + timedelta(hours=hours)

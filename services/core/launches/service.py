@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -18,6 +16,7 @@ from services.core.launches import probes, repository, texts
 from services.core.launches.errors import NotQuiet
 from services.core.launches.models import Gate, GateState, LaunchGate
 from services.core.launches.probes import Found
+from services.core.launches.schemas import GateOut
 from services.core.organizations.rules import Actor, Permission
 from services.core.programs import pilots
 from services.core.programs import repository as programs
@@ -26,23 +25,7 @@ from services.core.programs.names import STATE_NAMES
 from services.core.programs.service import GateSeen
 
 
-@dataclass(frozen=True)
-class GateRead:
-    """One gate as it stood when it was looked at last."""
-
-    gate: Gate
-    title: str
-    state: GateState
-    evidence: dict[str, Any]
-    #: Each with what to do; empty once it has passed.
-    todo: list[str]
-    #: None: nobody has looked.
-    evaluated_at: datetime | None
-    passed_at: datetime | None
-    broken_at: datetime | None
-
-
-async def read_gates(session: AsyncSession, actor: Actor, program: Program, *, language: Language) -> list[GateRead]:
+async def read_gates(session: AsyncSession, actor: Actor, program: Program, *, language: Language) -> list[GateOut]:
     """Every gate of a program in order, as it was found last."""
     actor.require(Permission.PROGRAMS_READ, program_id=program.id)
     rows = {row.gate: row for row in await repository.list_gates(session, program.id)}
@@ -124,12 +107,15 @@ def _said(row: LaunchGate) -> Text:
     return Text(en=words[Language.EN], he=words[Language.HE])
 
 
-def _read(gate: Gate, row: LaunchGate | None, program: Program, language: Language) -> GateRead:
+def _read(gate: Gate, row: LaunchGate | None, program: Program, language: Language) -> GateOut:
     title = texts.TITLES[gate].in_language(language)
     if row is None:
         todo = [texts.NOT_LOOKED_AT.in_language(language, program=program.id)]
-        return GateRead(gate, title, GateState.WAITING, {}, todo, None, None, None)
-    return GateRead(
+        return GateOut(
+            gate=gate, title=title, state=GateState.WAITING, evidence={}, todo=todo, evaluated_at=None, passed_at=None,
+            broken_at=None,
+        )  # fmt: skip
+    return GateOut(
         gate=gate,
         title=title,
         state=row.state,

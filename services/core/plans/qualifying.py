@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.core.ambassadors.models import Ambassador, AmbassadorState
+from services.core.employees import history
 from services.core.kit import db
-from services.core.organizations import repository as organizations
 from services.core.organizations.rules import Actor
 from services.core.plans import repository
 from services.core.programs import benefits as program_benefits
-from services.core.programs.eligibility import Judged, Standing, judge, qualifies
+from services.core.programs.eligibility import Judged, Standing, is_within_dates, judge, qualifies
 from services.core.programs.models import Benefit
 
 
@@ -51,7 +49,7 @@ async def list_mine(session: AsyncSession, actor: Actor) -> list[Mine]:
     """What the programs that the caller is in give, and whether the caller qualifies. Raise NotAPerson."""
     employee_id = actor.person()
     memberships = {one.program_id: one for one in await repository.list_memberships(session, employee_id=employee_id)}
-    today = await _today(session)
+    today = await history.today(session)
     given = await program_benefits.list_given(session, list(memberships), today=today)
     standings = await _standings(session, list(memberships.values()), given, employee_id=employee_id)
     return [
@@ -59,7 +57,7 @@ async def list_mine(session: AsyncSession, actor: Actor) -> list[Mine]:
             benefit,
             memberships[benefit.program_id],
             judge(benefit, standings[benefit.program_id, employee_id]),
-            is_given_today=benefit.valid_from is None or benefit.valid_from <= today,
+            is_given_today=is_within_dates(benefit, today),
         )
         for benefit in given
     ]
@@ -110,8 +108,3 @@ async def _standings(
         )
         for one in memberships
     }
-
-
-async def _today(session: AsyncSession) -> date:
-    zone = (await organizations.get_organization(session)).time_zone
-    return (await db.now(session)).astimezone(ZoneInfo(zone)).date()

@@ -59,14 +59,13 @@ class NextPlan:
     """The next week or month of a content plan, and whether it is planned."""
 
     span: Span
-    due_at: datetime
-    is_planned: bool
     #: Items that it plans; None if it is not planned.
     items: int | None
 
-    def is_overdue(self, now: datetime) -> bool:
-        """Whether it was due and is not there."""
-        return not self.is_planned and self.due_at <= now
+    @property
+    def is_planned(self) -> bool:
+        """Whether there is a plan for it."""
+        return self.items is not None
 
 
 async def list_next(session: AsyncSession, program_id: UUID) -> list[NextPlan]:
@@ -80,20 +79,13 @@ async def list_next(session: AsyncSession, program_id: UUID) -> list[NextPlan]:
     zone = (await organizations.get_organization(session)).time_zone
     now = await db.now(session)
     today = now.astimezone(ZoneInfo(zone)).date()
-    planned = {
-        repository.span_of_row(row): row for row in await repository.list_periods(session, program_id, from_on=today)
-    }
+    rows = await repository.list_periods(session, program_id, from_on=today)
+    planned = {repository.span_of_row(row): row.items for row in rows}
     return [
-        NextPlan(span, due_at, span in planned, planned[span].items if span in planned else None)
-        for span, due_at in rules.wanted_spans(plan, now, zone=zone)
+        NextPlan(span, planned.get(span))
+        for span, _ in rules.wanted_spans(plan, now, zone=zone)
         if span.starts_on > today
     ]
-
-
-async def has_next(session: AsyncSession, program_id: UUID) -> bool:
-    """Whether there is a content plan, and the next period of each of its kinds is planned."""
-    upcoming = await list_next(session, program_id)
-    return bool(upcoming) and all(one.is_planned for one in upcoming)
 
 
 async def require_planner(session: AsyncSession, actor: Actor, program_id: UUID) -> None:

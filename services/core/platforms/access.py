@@ -232,11 +232,14 @@ async def mark_healthy(session: AsyncSession, connection: PlatformConnection) ->
 async def try_again(session: AsyncSession, connection_id: UUID) -> None:
     """What waited for somebody to put the platform right is tried at once, and not at its next time."""
     now = await db.now(session)
-    for push in await repository.list_waiting_for_people(session, connection_id, reasons=rules.WAITS_FOR_PEOPLE):
+    waiting = await repository.list_waiting_for_people(session, connection_id, reasons=rules.WAITS_FOR_PEOPLE)
+    for push in waiting:
         push.due_at = now
         session.add(push)
-        await jobs.enqueue(session, PUSH_JOB, subject_id=push.id)
     await session.flush()
+    await jobs.enqueue_each(
+        await db.driver_connection(session), db.organization_of(session), PUSH_JOB, [one.id for one in waiting]
+    )
 
 
 def as_refusal(error: ConnectorError, *, connector: str) -> DomainError:

@@ -43,7 +43,7 @@ async def spend(
             raise OverBudget(quiet, "the vendor asked us to wait")
     for budget in rule.that_count(budgets, capability):
         if not await _spend_one(connection, organization_id, connection_id, connector=connector, budget=budget):
-            again_at = await rule.ends_at(connection, budget)
+            again_at = await rule.ends_at(connection, seconds=budget.seconds)
             raise OverBudget(again_at, f"budget {budget.name} of {budget.calls} calls is spent")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
@@ -27,7 +28,6 @@ from services.core.platforms.models import (
     PlatformReading,
     PushState,
     ReportImport,
-    ReportRow,
 )
 from services.core.platforms.vendors import find_platform, open_settings, platform_context
 
@@ -106,7 +106,8 @@ async def read_report(connection: PlatformConnection, *, name: str, data: bytes,
     given = open_settings(connection, settings=settings)
     try:
         async with platform_context(settings, connection.connector, given) as ctx:
-            return imports.import_report(ctx, name=name, data=data)
+            # Ten megabytes take seconds to read, and other requests go on meanwhile.
+            return await asyncio.to_thread(imports.import_report, ctx, name=name, data=data)
     except ConnectorError as refused:
         raise ReportNotReadable(words=rules.words_of(refused)) from refused
 
@@ -142,18 +143,7 @@ async def store_report(
     session.add(kept)
     await session.flush()
     ours = await repository.match_items(session, connection_id=connection.id, keys={row.key for row in items})
-    session.add_all(
-        ReportRow(
-            organization_id=kept.organization_id,
-            import_id=kept.id,
-            key=row.key,
-            item_id=ours.get(row.key),
-            counts={metric.value: count for metric, count in row.values.items()},
-            since_on=row.since,
-            until_on=row.until,
-        )
-        for row in items
-    )
+    await repository.add_report_rows(session, kept.id, items, ours=ours)
     audit.record(
         session, actor=actor.name, action="platform_report.import", subject=kept,
         after={"platform_connection_id": connection.id, "name": name, "items": len(items), "people": kept.people},

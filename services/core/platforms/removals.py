@@ -5,6 +5,7 @@ Flushes, never commits.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -24,7 +25,6 @@ from services.core.platforms.names import PUSH_STATE_NAMES
 from services.core.platforms.push_states import end_taken_back
 from services.core.platforms.rules import WITHDRAW_BY_HAND
 from services.core.platforms.vendors import title_of
-from services.core.programs import repository as programs
 from services.core.programs import service as program_service
 from services.core.programs.models import Function
 
@@ -108,21 +108,24 @@ async def list_responsible(session: AsyncSession, program_id: UUID) -> list[UUID
     return []
 
 
+async def responsible_for(session: AsyncSession, program_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
+    """``list_responsible`` of each of these programs."""
+    return {program_id: await list_responsible(session, program_id) for program_id in program_ids}
+
+
 async def open_tasks(session: AsyncSession, actor: Actor) -> SelectOfScalar[ContentPush]:
     """What is to be removed by hand, as far as it is the caller's to do."""
-    statement = repository.pushes(session).where(
-        col(ContentPush.removal_asked_at).is_not(None),
-        ContentPush.reason == WITHDRAW_BY_HAND,
-        col(ContentPush.state).in_(rules.IN_PLATFORM),
-    )
+    statement = repository.removals(session)
     allowed = actor.programs_for(Permission.CONTENT_OFFER)
     if allowed is None:
         return statement
     own = set(allowed)
     if actor.employee_id is not None:
-        for program in (await session.exec(programs.programs(session))).all():
-            if actor.employee_id in await list_responsible(session, program.id):
-                own.add(program.id)
+        for program_id, people in (
+            await responsible_for(session, await repository.list_programs_of_removals(session))
+        ).items():
+            if actor.employee_id in people:
+                own.add(program_id)
     return statement.where(col(ContentPush.program_id).in_(own))
 
 

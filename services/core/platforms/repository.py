@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
+from connectors.sdk.models import ReportRow as ReportedItem
 from services.core.ambassadors.models import Ambassador, AmbassadorState
 from services.core.content.models import ContentItem, ItemState
 from services.core.employees.models import Employee
 from services.core.employees.service import PRESENT
-from services.core.kit.db import Database, advocacy_now, organization_of
+from services.core.kit.db import Database, advocacy_now, driver_connection, organization_of
 from services.core.kit.errors import NotFound
 from services.core.kit.ids import new_id
 from services.core.platforms.models import (
@@ -36,7 +38,7 @@ from services.core.platforms.models import (
     ReportImport,
     ReportRow,
 )
-from services.core.platforms.rules import IN_PLATFORM, TAKES_PLACE
+from services.core.platforms.rules import IN_PLATFORM, TAKES_PLACE, WITHDRAW_BY_HAND
 
 
 async def get_settings(session: AsyncSession) -> PlatformSettings:
@@ -55,6 +57,12 @@ async def get_settings(session: AsyncSession) -> PlatformSettings:
 def connections(session: AsyncSession) -> SelectOfScalar[PlatformConnection]:
     """All platforms of the organization."""
     return select(PlatformConnection).where(PlatformConnection.organization_id == organization_of(session))
+
+
+async def list_active(session: AsyncSession) -> list[PlatformConnection]:
+    """Platforms of the organization that work."""
+    statement = connections(session).where(PlatformConnection.state == PlatformState.ACTIVE)
+    return list((await session.exec(statement)).all())
 
 
 async def get_connection(session: AsyncSession, connection_id: UUID, *, lock: bool = False) -> PlatformConnection:
@@ -160,6 +168,26 @@ async def list_waiting_for_people(
         col(ContentPush.due_at) > advocacy_now(),
     )
     return list((await session.exec(statement.with_for_update(key_share=True))).all())
+
+
+_TO_REMOVE = (
+    col(ContentPush.removal_asked_at).is_not(None),
+    col(ContentPush.reason) == WITHDRAW_BY_HAND,
+    col(ContentPush.state).in_(IN_PLATFORM),
+)
+
+
+def removals(session: AsyncSession) -> SelectOfScalar[ContentPush]:
+    """What somebody still has to remove in a platform by hand."""
+    return pushes(session).where(*_TO_REMOVE)
+
+
+async def list_programs_of_removals(session: AsyncSession) -> list[UUID]:
+    """The programs of what somebody still has to remove by hand."""
+    statement = select(ContentPush.program_id).where(
+        ContentPush.organization_id == organization_of(session), *_TO_REMOVE
+    )
+    return list((await session.exec(statement.distinct())).all())
 
 
 async def find_removals_due(connection: asyncpg.Connection[Any], *, most: int) -> list[tuple[UUID, UUID]]:
@@ -516,6 +544,36 @@ async def find_import(session: AsyncSession, *, connection_id: UUID, name: str, 
         ReportImport.sha256 == sha256,
     )
     return (await session.exec(statement)).first()
+
+
+_ADD_ROWS = """
+insert into platform_report_rows (organization_id, id, import_id, key, item_id, counts, since_on, until_on)
+select $1, r.id, $2, r.key, r.item_id, r.counts::jsonb, r.since_on, r.until_on
+  from unnest($3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::date[], $8::date[])
+    as r(id, key, item_id, counts, since_on, until_on)
+"""
+_ROWS_AT_ONCE = 5_000
+
+
+async def add_report_rows(
+    session: AsyncSession, import_id: UUID, rows: Sequence[ReportedItem], *, ours: Mapping[str, UUID]
+) -> None:
+    """Keep what a file says of items, ``ours`` by what it calls them. A file may have a hundred thousand rows."""
+    await session.flush()
+    connection = await driver_connection(session)
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        some = rows[start : start + _ROWS_AT_ONCE]
+        await connection.execute(
+            _ADD_ROWS,
+            organization_of(session),
+            import_id,
+            [new_id() for _ in some],
+            [row.key for row in some],
+            [ours.get(row.key) for row in some],
+            [orjson.dumps({metric.value: count for metric, count in row.values.items()}).decode() for row in some],
+            [row.since for row in some],
+            [row.until for row in some],
+        )
 
 
 async def list_report_rows(session: AsyncSession, item_id: UUID) -> list[tuple[ReportRow, ReportImport]]:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.core.ambassadors import repository as ambassadors
 from services.core.employees import service as employees
 from services.core.goals import repository as goals
 from services.core.goals.models import Goal
-from services.core.kit import db
 from services.core.kit.settings import Settings
-from services.core.platforms import rules
-from services.core.platforms.models import PlatformConnection, PlatformState
+from services.core.platforms import repository, rules
 from services.core.platforms.vendors import manifest_of, open_settings
 from services.core.policies import repository as policies
 from services.core.programs import repository as programs
@@ -61,11 +58,7 @@ async def _unmeasured(session: AsyncSession, set_goals: list[Goal]) -> list[Goal
 
 
 async def _has_production_channel(session: AsyncSession, *, settings: Settings) -> bool:
-    statement = select(PlatformConnection).where(
-        PlatformConnection.organization_id == db.organization_of(session),
-        col(PlatformConnection.state) == PlatformState.ACTIVE,
-    )
-    for connection in (await session.exec(statement)).all():
+    for connection in await repository.list_active(session):
         manifest = manifest_of(connection)
         if manifest is None:
             continue

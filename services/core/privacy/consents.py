@@ -22,6 +22,7 @@ from services.core.connections.models import Connection, ConnectionState
 from services.core.kit import db
 from services.core.kit.db import organization_of
 from services.core.kit.errors import NotFound
+from services.core.launches import profiles
 from services.core.launches.models import LaunchExample, LaunchProfile
 from services.core.organizations.rules import Actor
 from services.core.shares import service as shares
@@ -93,9 +94,9 @@ async def revoke(session: AsyncSession, actor: Actor, consent_id: UUID) -> None:
         part.withdrawn_at = await db.now(session)
         session.add(part)
     elif given.kind is ConsentKind.NAMED_AT_LAUNCH:
-        await session.delete(await _one(session, LaunchProfile, consent_id))
+        await profiles.withdraw(session, actor, (await _one(session, LaunchProfile, consent_id)).program_id)
     else:
-        await session.delete(await _one(session, LaunchExample, consent_id))
+        await profiles.drop_example(session, actor, (await _one(session, LaunchExample, consent_id)).publication_id)
     await session.flush()
 
 

@@ -29,7 +29,7 @@ from services.core.kit.db import organization_of
 from services.core.kit.idempotency import IdempotencyKey
 from services.core.kit.settings import Settings
 from services.core.needs.models import Need, NeedMessage
-from services.core.organizations.models import ApiKey
+from services.core.organizations.rules import Actor
 from services.core.platforms.models import AudienceMember, MemberState
 from services.core.privacy import registry, repository
 from services.core.privacy.models import PrivacyRequest, RequestState
@@ -39,8 +39,8 @@ from services.core.scim import repository as scim
 from services.core.shares import service as shares
 from services.core.shares.models import Publication, PublicationState
 
-#: How long networks and platforms have; then the record goes in any case.
-MOST_WAITING = timedelta(hours=23)
+#: How long before it is due the record goes in any case, whether networks and platforms have let go or not.
+AT_THE_LATEST = timedelta(hours=1)
 _SOURCE = "privacy_request"
 _ON_THE_WAY = (PublicationState.CLAIMED, PublicationState.SENDING)
 _AT_A_PLATFORM = (MemberState.ADDING, MemberState.ADDED, MemberState.REMOVING)
@@ -59,7 +59,7 @@ async def preview(session: AsyncSession, employee: Employee) -> dict[str, Any]:
 async def close(session: AsyncSession, request: PrivacyRequest, *, settings: Settings) -> None:
     """End every access, cancel what is planned, and remember, without a name, who must not come back by a file."""
     employee = await get_employee(session, request.employee_id)
-    actor = f"person:{employee.id}"
+    actor = Actor(organization_of(session), employee_id=employee.id).name
     if employee.source != lifecycle.ERASED_SOURCE:
         user = await scim.find_user_of(session, employee.id)
         names = await scim.list_all_external_ids(session, user.id) if user is not None else []
@@ -98,7 +98,7 @@ async def is_let_go(session: AsyncSession, request: PrivacyRequest) -> bool:
             col(AudienceMember.state).in_(_AT_A_PLATFORM),
         ),
     )
-    if request.confirmed_at is None or await db.now(session) >= request.confirmed_at + MOST_WAITING:
+    if await db.now(session) >= request.due_at - AT_THE_LATEST:
         return True
     for statement in waits:
         if (await session.exec(statement.limit(1))).first() is not None:
@@ -164,14 +164,10 @@ def _emptied(rule: registry.Rule) -> dict[str, Any]:
 
 async def _forget_answers(session: AsyncSession, employee: Employee) -> None:
     """Answers that are kept for a request said again."""
-    organization_id = organization_of(session)
-    keys = select(sa.cast(col(ApiKey.id), sa.Text())).where(
-        ApiKey.organization_id == organization_id, ApiKey.employee_id == employee.id
-    )
     await session.exec(
         sa.delete(IdempotencyKey).where(
-            col(IdempotencyKey.organization_id) == organization_id,
-            sa.or_(col(IdempotencyKey.caller).in_(keys), col(IdempotencyKey.caller) == f"person:{employee.id}"),
+            col(IdempotencyKey.organization_id) == organization_of(session),
+            col(IdempotencyKey.caller) == Actor(organization_of(session), employee_id=employee.id).name,
         )
     )
 

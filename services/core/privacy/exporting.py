@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -26,12 +27,27 @@ MOST_MEDIA_BYTES = 100 * 1024**2
 _NOT_TOLD = frozenset({"privacy_files", "data_keys"})
 #: What opens or finds an account, and would do so for whoever finds the file.
 _SECRETS = frozenset(
-    {"sealed_credentials", "secret_hash", "token_hash", "account_hash", "new_grant", "organization_id"}
-)
+    {
+        "sealed_credentials", "secret_hash", "token_hash", "account_hash", "state_hash", "confirmation_hash",
+        "new_grant", "organization_id",
+    }
+)  # fmt: skip
+#: What is the organization's alone: a person learns that there is a hold, and not for which case.
+_WITHHELD = frozenset({("legal_holds", "reason")})
 
 
-async def build(session: AsyncSession, request: PrivacyRequest, *, settings: Settings) -> bytes:
-    """The file, as a ZIP archive."""
+@dataclass(frozen=True)
+class Gathered:
+    """What the database knows of a person, and what the file of it is sealed with."""
+
+    document: dict[str, Any]
+    media: dict[str, bytes]
+    storage: Storage
+    sealer: crypto.Sealer
+
+
+async def gather(session: AsyncSession, request: PrivacyRequest, *, settings: Settings) -> Gathered:
+    """Read everything that is told."""
     employee_id = request.employee_id
     sealer = await sealing.sealer_for(session, employee_id, master=crypto.Sealer(settings.master_keys))
     gathered: dict[str, Any] = {}
@@ -44,25 +60,28 @@ async def build(session: AsyncSession, request: PrivacyRequest, *, settings: Set
         ]
         if rows:
             gathered[rule.table] = {"kept": rule.keep.why, "rows": rows}
+    about = {"made_at": (await db.now(session)).isoformat(), "person": str(employee_id)}
     storage = Storage(settings.data_dir, organization_of(session))
-    left_out = _gather_files(storage, sorted(set(_hashes(gathered))), media)
-    about = {
-        "made_at": (await db.now(session)).isoformat(),
-        "person": str(employee_id),
-        "files_that_are_not_in_here": left_out,
-    }
+    return Gathered({"about": about, "tables": gathered}, media, storage, sealer)
+
+
+def pack(gathered: Gathered) -> bytes:
+    """The file, as a ZIP archive. Reads pictures and videos, so this is no work for an open transaction."""
+    media = dict(gathered.media)
+    left_out = _gather_files(gathered.storage, sorted(set(_hashes(gathered.document["tables"]))), media)
+    about = {**gathered.document["about"], "files_that_are_not_in_here": left_out}
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("data.json", _json({"about": about, "tables": gathered}))
+        archive.writestr("data.json", _json({**gathered.document, "about": about}))
         for name, data in media.items():
             archive.writestr(f"media/{name}", data)
     return packed.getvalue()
 
 
-def seal(request: PrivacyRequest, packed: bytes, sealer: crypto.Sealer) -> PrivacyFile:
+def seal(gathered: Gathered, request_id: UUID) -> PrivacyFile:
     """The file as it is kept."""
-    kept = PrivacyFile(organization_id=request.organization_id, request_id=request.id, sealed_file=b"")
-    kept.sealed_file = sealer.seal(packed, place=_place(kept))
+    kept = PrivacyFile(organization_id=gathered.storage.organization_id, request_id=request_id, sealed_file=b"")
+    kept.sealed_file = gathered.sealer.seal(pack(gathered), place=_place(kept))
     return kept
 
 
@@ -77,7 +96,7 @@ def _told(
 ) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for name, value in row.items():
-        if name in _SECRETS or value is None:
+        if value is None or name in _SECRETS or (rule.table, name) in _WITHHELD:
             continue
         if not name.startswith("sealed_"):
             told[name] = value.hex() if isinstance(value, bytes) else value

@@ -15,6 +15,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
+from services.core.audit.chain import KEPT as AUDIT_KEPT
+
 
 class Owner(StrEnum):
     """Whose the rows of a table are."""
@@ -231,7 +233,7 @@ RULES: tuple[Rule, ...] = (
     _own("privacy", "privacy_requests", keep=_days(400, since="finished_at")),
     _about("privacy", "legal_holds", keep=_days(400, since="released_at")),
     *_of_all("events", "events", keep=Keep("as long as the organization: ids alone")),
-    *_of_all("audit", "audit_entries", "audit_links", keep=_days(400, by="audit.daily")),
+    *_of_all("audit", "audit_entries", "audit_links", keep=_days(AUDIT_KEPT.days, by="audit.daily")),
     *_of_all("audit", "audit_heads", "audit_pending", keep=_WITH_ORGANIZATION),
     Rule("kit.idempotency", "idempotency_keys", Owner.PERSON, _days(3, by="housekeeping.hourly")),
     Rule("kit.heartbeat", "workers", Owner.INSTALLATION, _days(1, by="housekeeping.hourly")),

@@ -58,12 +58,24 @@ async def get_locked(session: AsyncSession, request_id: UUID) -> PrivacyRequest:
     return (await session.exec(statement.with_for_update().execution_options(populate_existing=True))).one()
 
 
-async def find_open(session: AsyncSession, *, employee_id: UUID, kind: RequestKind) -> PrivacyRequest | None:
-    """A request of this kind that is not over."""
+async def find_open(
+    session: AsyncSession, *, employee_id: UUID, kind: RequestKind, lock: bool = False
+) -> PrivacyRequest | None:
+    """A request of this kind that is not over; ``lock`` lets no step of it be taken meanwhile."""
     statement = requests_of(session, employee_id).where(
         PrivacyRequest.kind == kind, col(PrivacyRequest.state).in_(_OPEN)
     )
-    return (await session.exec(statement)).first()
+    return (await session.exec(statement.with_for_update() if lock else statement)).first()
+
+
+def is_being_erased(session: AsyncSession, employee_id: sa.SQLColumnExpression[UUID]) -> sa.ColumnElement[bool]:
+    """In a statement: whether this person's erasure is under way. A preview that waits for its word is none."""
+    return sa.exists().where(
+        col(PrivacyRequest.organization_id) == organization_of(session),
+        col(PrivacyRequest.employee_id) == employee_id,
+        col(PrivacyRequest.kind) == RequestKind.ERASURE,
+        col(PrivacyRequest.state).in_(AT_WORK),
+    )
 
 
 async def find_to_work_on(connection: asyncpg.Connection[asyncpg.Record], *, most: int) -> list[tuple[UUID, UUID]]:

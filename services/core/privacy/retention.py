@@ -12,7 +12,7 @@ from services.core.employees import lifecycle
 from services.core.employees.models import Employee, EmploymentStatus
 from services.core.kit import db
 from services.core.kit.db import organization_of
-from services.core.privacy import registry, service
+from services.core.privacy import registry, repository, service
 from services.core.privacy.models import LegalHold
 
 #: Rows of one transaction: few enough that nobody waits for them.
@@ -47,22 +47,23 @@ async def forget(session: AsyncSession, rule: registry.Rule, *, batch: int = BAT
 
 
 async def begin_erasures(session: AsyncSession, *, batch: int = BATCH) -> int:
-    """Begin to forget people who left long enough ago; answer how many."""
-    today = (await db.now(session)).date()
+    """Begin to forget people who left long enough ago, ``batch`` at the most; answer how many."""
+    now = await db.now(session)
     statement = (
         select(Employee)
         .where(
             Employee.organization_id == organization_of(session),
             Employee.status == EmploymentStatus.LEFT,
             col(Employee.source) != lifecycle.ERASED_SOURCE,
-            col(Employee.ended_on) < today - timedelta(days=_PROFILE.days or 0),
+            col(Employee.ended_on) < now.date() - timedelta(days=_PROFILE.days or 0),
+            ~repository.is_being_erased(session, col(Employee.id)),
         )
         .order_by(col(Employee.id))
         .limit(batch)
     )
     people = (await session.exec(statement)).all()
-    for employee in people:
-        await service.erase_leaver(session, employee)
+    session.add_all([service.erasure_of_leaver(employee, now=now) for employee in people])
+    await session.flush()
     return len(people)
 
 

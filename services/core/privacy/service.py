@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import asyncio
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.core.audit import service as audit
-from services.core.employees import sealing
 from services.core.employees.models import Employee
 from services.core.employees.service import get_employee
-from services.core.kit import crypto, db
+from services.core.kit import db
 from services.core.kit.crash import crash_point
 from services.core.kit.db import Database
 from services.core.kit.settings import Settings
 from services.core.organizations.rules import Actor, Permission
 from services.core.privacy import erasing, exporting, repository
 from services.core.privacy.errors import HoldReleased, NothingToConfirm, RequestOpen, TooLateToCancel
-from services.core.privacy.models import LegalHold, PrivacyRequest, RequestKind, RequestState
+from services.core.privacy.models import AT_WORK, LegalHold, PrivacyRequest, RequestKind, RequestState
 from services.core.privacy.names import STATE_NAMES
 from services.core.privacy.schemas import LegalHoldCreate
 
@@ -77,41 +77,35 @@ async def cancel(session: AsyncSession, request: PrivacyRequest) -> PrivacyReque
     return request
 
 
-async def erase_leaver(session: AsyncSession, employee: Employee) -> None:
-    """Begin, without being asked, to forget somebody who has left and whose time is over."""
-    if await repository.find_open(session, employee_id=employee.id, kind=RequestKind.ERASURE) is not None:
-        return
-    now = await db.now(session)
-    session.add(
-        PrivacyRequest(
-            organization_id=employee.organization_id, employee_id=employee.id, kind=RequestKind.ERASURE,
-            state=RequestState.QUEUED, confirmed_at=now, due_at=now + ERASED_WITHIN,
-        )
+def erasure_of_leaver(employee: Employee, *, now: datetime) -> PrivacyRequest:
+    """An erasure that nobody asked for, of somebody who has left and whose time is over."""
+    return PrivacyRequest(
+        organization_id=employee.organization_id, employee_id=employee.id, kind=RequestKind.ERASURE,
+        state=RequestState.QUEUED, confirmed_at=now, due_at=now + ERASED_WITHIN,
     )  # fmt: skip
-    await session.flush()
 
 
 async def work(database: Database, settings: Settings, organization_id: UUID, request_id: UUID) -> None:
     """Bring a request as far as it goes now. Each step is committed by itself and can be done again."""
     while await _step(database, settings, organization_id, request_id):
         crash_point("erasure.between_steps")
+    await _export(database, settings, organization_id, request_id)
 
 
 async def _step(database: Database, settings: Settings, organization_id: UUID, request_id: UUID) -> bool:
     """One step; answer whether there may be another one now."""
     async with database.transaction(organization_id) as session:
         request = await repository.get_locked(session, request_id)
-        if request.kind is RequestKind.EXPORT:
-            if request.state is RequestState.QUEUED:
-                await _export(session, request, settings=settings)
-            return False
-        if request.state not in (RequestState.QUEUED, RequestState.HELD, RequestState.CLOSING):
+        if request.kind is not RequestKind.ERASURE or request.state not in AT_WORK:
             return False
         if await repository.is_held(session, request.employee_id):
             # What has ended stays ended; nothing that is there is erased.
             request.state = RequestState.HELD
             session.add(request)
             return False
+        if request.state is RequestState.HELD:
+            # Its time begins anew: networks have not been asked as long as it was held.
+            request.due_at = await db.now(session) + ERASED_WITHIN
         if request.state is not RequestState.CLOSING:
             await erasing.close(session, request, settings=settings)
             return True
@@ -120,18 +114,33 @@ async def _step(database: Database, settings: Settings, organization_id: UUID, r
         return False
 
 
-async def _export(session: AsyncSession, request: PrivacyRequest, *, settings: Settings) -> None:
-    sealer = await sealing.sealer_for(session, request.employee_id, master=crypto.Sealer(settings.master_keys))
-    packed = await exporting.build(session, request, settings=settings)
-    session.add(exporting.seal(request, packed, sealer))
-    request.state, request.progress, request.finished_at = RequestState.DONE, 100, await db.now(session)
-    session.add(request)
-    await session.flush()
+async def _export(database: Database, settings: Settings, organization_id: UUID, request_id: UUID) -> None:
+    """Read, pack, keep. Packing takes its time, so no transaction is open meanwhile and nobody else waits for it."""
+    async with database.transaction(organization_id) as session:
+        request = await repository.get_locked(session, request_id)
+        if not _is_to_export(request):
+            return
+        gathered = await exporting.gather(session, request, settings=settings)
+    kept = await asyncio.to_thread(exporting.seal, gathered, request_id)
+    async with database.transaction(organization_id) as session:
+        request = await repository.get_locked(session, request_id)
+        if not _is_to_export(request):
+            return
+        session.add(kept)
+        request.state, request.progress, request.finished_at = RequestState.DONE, 100, await db.now(session)
+        session.add(request)
+        await session.flush()
+
+
+def _is_to_export(request: PrivacyRequest) -> bool:
+    return request.kind is RequestKind.EXPORT and request.state is RequestState.QUEUED
 
 
 async def place_hold(session: AsyncSession, actor: Actor, body: LegalHoldCreate) -> LegalHold:
     """Keep a person's records because the law wants it; it wins over every erasure. Raises NotFound."""
     actor.require(Permission.PRIVACY_MANAGE)
+    # A step of an erasure that is being taken ends first; the next one sees this hold.
+    await repository.find_open(session, employee_id=body.employee_id, kind=RequestKind.ERASURE, lock=True)
     employee = await get_employee(session, body.employee_id)
     hold = LegalHold(organization_id=actor.tenant(), employee_id=employee.id, reason=body.reason, placed_by=actor.name)
     session.add(hold)

@@ -95,7 +95,7 @@ async def delete_benefit(session: AsyncSession, actor: Actor, benefit: Benefit) 
 
 
 async def list_given(session: AsyncSession, program_ids: list[UUID], *, today: date) -> list[Benefit]:
-    """What these programs give on a day, for those who qualify."""
+    """What these programs give on a day or will later, for those who qualify."""
     if not program_ids:
         return []
     return [

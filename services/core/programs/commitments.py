@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.core.audit import service as audit
+from services.core.employees import history, sealing
 from services.core.employees import repository as employees
-from services.core.employees import sealing
 from services.core.employees.service import PRESENT
 from services.core.events import service as events
 from services.core.kit import crypto, db
@@ -62,7 +62,7 @@ async def sign(
     if not _is_sponsor(actor, program.id):
         raise NotASponsor()
     actor.require(Permission.COMMITMENTS_SIGN, program_id=program.id)
-    today = await _today(session)
+    today = await history.today(session)
     if body.valid_until < today:
         raise Invalid(problems=[FieldProblem("/valid_until", "has_passed", _PAST, {"today": today.isoformat()})])
     now = await db.now(session)
@@ -120,11 +120,10 @@ async def list_standing(
     Those of today without a day; of an earlier day (``on``, where the organization is) what stood when it ended.
     The caller has made sure that the reader may see the program.
     """
-    zone = await _zone(session)
-    today = (await db.now(session)).astimezone(zone).date()
-    if on is None or on >= today:
+    if on is None or on >= await history.today(session):
         rows = await repository.list_standing_commitments(session, program_id)
         return [one for one in await read_all(session, rows, settings=settings) if one.is_valid]
+    zone = ZoneInfo((await organizations.get_organization(session)).time_zone)
     rows = [one for one in await repository.list_commitments(session, program_id) if _stood(one, on, zone=zone)]
     return await read_all(session, rows, settings=settings)
 
@@ -139,7 +138,7 @@ async def read_all(session: AsyncSession, rows: list[Commitment], *, settings: S
     """Commitments with their sponsors' names and words."""
     people = {one.id: one for one in await employees.list_by_ids(session, [row.employee_id for row in rows])}
     present = {one.id for one in people.values() if one.status in PRESENT}
-    today = await _today(session)
+    today = await history.today(session)
     master = crypto.Sealer(settings.master_keys)
     return [
         SponsorCommitment(
@@ -171,14 +170,6 @@ async def _open(session: AsyncSession, row: Commitment, *, master: crypto.Sealer
 
 def _is_sponsor(actor: Actor, program_id: UUID) -> bool:
     return any(grant.role is Role.SPONSOR and grant.program_id in (None, program_id) for grant in actor.grants)
-
-
-async def _today(session: AsyncSession) -> date:
-    return (await db.now(session)).astimezone(await _zone(session)).date()
-
-
-async def _zone(session: AsyncSession) -> ZoneInfo:
-    return ZoneInfo((await organizations.get_organization(session)).time_zone)
 
 
 def _place(row: Commitment) -> crypto.Place:

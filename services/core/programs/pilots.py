@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import sqlalchemy as sa
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.core.audit import service as audit
@@ -23,8 +21,9 @@ from services.core.kit import db
 from services.core.kit.errors import FieldProblem, Invalid
 from services.core.kit.texts import Text
 from services.core.organizations.rules import Actor, Permission
+from services.core.programs import repository
 from services.core.programs.errors import NotInPilot, PilotOver
-from services.core.programs.models import Pilot, PilotPerson, Program, ProgramState
+from services.core.programs.models import Pilot, Program, ProgramState
 
 #: A pilot is for a while.
 LONGEST = timedelta(days=180)
@@ -65,23 +64,17 @@ def is_quiet(program: Program) -> bool:
     return ProgramState.QUIET in (program.state, program.paused_from)
 
 
-async def find(session: AsyncSession, program_id: UUID) -> Pilot | None:
-    """A program's pilot."""
-    statement = select(Pilot).where(
-        Pilot.organization_id == db.organization_of(session), Pilot.program_id == program_id
-    )
-    return (await session.exec(statement)).first()
-
-
 async def find_cohort(session: AsyncSession, program_id: UUID) -> Cohort | None:
     """A program's pilot with who is named for it."""
-    pilot = await find(session, program_id)
+    pilot = await repository.find_pilot(session, program_id)
     if pilot is None:
         return None
-    statement = select(PilotPerson.employee_id).where(
-        PilotPerson.organization_id == db.organization_of(session), PilotPerson.program_id == program_id
-    )
-    return Cohort(pilot, frozenset((await session.exec(statement)).all()))
+    return Cohort(pilot, frozenset(await repository.list_pilot_people(session, program_id)))
+
+
+async def find_limits(session: AsyncSession, program: Program) -> Cohort | None:
+    """The pilot that a program is limited to now; None where it is not quiet, or has none."""
+    return await find_cohort(session, program.id) if is_quiet(program) else None
 
 
 async def put(
@@ -125,7 +118,7 @@ async def put(
     pilot.departments, pilot.countries = list(departments), list(countries)
     pilot.max_people, pilot.ends_at, pilot.metrics_percent = max_people, ends_at, metrics_percent
     session.add(pilot)
-    await _name(session, program.id, employee_ids)
+    await repository.replace_pilot_people(session, program.id, employee_ids)
     await session.flush()
     audit.record(
         session, actor=actor.name, action="pilot.put", subject=pilot, before=before,
@@ -138,11 +131,14 @@ async def put(
     return pilot
 
 
+async def is_over(session: AsyncSession, pilot: Pilot) -> bool:
+    """Whether the time of a pilot is over, so that nobody new is let in or offered anything."""
+    return pilot.ends_at <= await db.now(session)
+
+
 async def must_be_open_to(session: AsyncSession, program: Program, employee_id: UUID) -> None:
     """Raise NotInPilot or PilotOver for somebody who cannot be let into a program that is launched quietly."""
-    if not is_quiet(program):
-        return
-    cohort = await find_cohort(session, program.id)
+    cohort = await find_limits(session, program)
     if cohort is None:
         return
     employee = await employees.find_employee(session, employee_id)
@@ -153,43 +149,13 @@ async def must_be_open_to(session: AsyncSession, program: Program, employee_id: 
 
 async def covered(session: AsyncSession, program: Program, candidates: Collection[Employee]) -> set[UUID]:
     """Who of these may be offered something now; raise PilotOver once the time of a quiet launch is over."""
-    cohort = await find_cohort(session, program.id) if is_quiet(program) else None
+    cohort = await find_limits(session, program)
     if cohort is None:
         return {one.id for one in candidates}
     await _must_last(session, cohort.pilot)
     return {one.id for one in candidates if cohort.covers(one)}
 
 
-async def find_places(session: AsyncSession, program_id: UUID) -> int | None:
-    """How many members a program may have while it is quiet; None = its pilot does not say."""
-    statement = (
-        select(Pilot.max_people)
-        .join(
-            Program,
-            sa.and_(col(Program.organization_id) == Pilot.organization_id, col(Program.id) == Pilot.program_id),
-        )
-        .where(
-            Pilot.organization_id == db.organization_of(session),
-            Pilot.program_id == program_id,
-            sa.or_(col(Program.state) == ProgramState.QUIET, col(Program.paused_from) == ProgramState.QUIET),
-        )
-    )
-    return (await session.exec(statement)).first()
-
-
 async def _must_last(session: AsyncSession, pilot: Pilot) -> None:
-    if pilot.ends_at <= await db.now(session):
+    if await is_over(session, pilot):
         raise PilotOver(ended_at=pilot.ends_at.strftime("%Y-%m-%d %H:%M UTC"))
-
-
-async def _name(session: AsyncSession, program_id: UUID, employee_ids: Sequence[UUID]) -> None:
-    organization_id = db.organization_of(session)
-    await session.exec(
-        sa.delete(PilotPerson).where(
-            col(PilotPerson.organization_id) == organization_id, col(PilotPerson.program_id) == program_id
-        )
-    )
-    session.add_all(
-        PilotPerson(organization_id=organization_id, program_id=program_id, employee_id=employee_id)
-        for employee_id in dict.fromkeys(employee_ids)
-    )

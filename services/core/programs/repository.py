@@ -1,12 +1,13 @@
-"""Every query on programs, channels, responsibilities, benefits and commitments."""
+"""Every query on programs, channels, responsibilities, benefits, commitments and pilots."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
 import asyncpg
+import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -19,6 +20,8 @@ from services.core.programs.models import (
     Channel,
     Commitment,
     LoudLaunch,
+    Pilot,
+    PilotPerson,
     Program,
     ProgramState,
     Responsibility,
@@ -142,3 +145,31 @@ async def find_loud_launch(session: AsyncSession, program_id: UUID) -> LoudLaunc
         LoudLaunch.organization_id == organization_of(session), LoudLaunch.program_id == program_id
     )
     return (await session.exec(statement.order_by(col(LoudLaunch.id).desc()))).first()
+
+
+async def find_pilot(session: AsyncSession, program_id: UUID) -> Pilot | None:
+    """A program's pilot."""
+    statement = select(Pilot).where(Pilot.organization_id == organization_of(session), Pilot.program_id == program_id)
+    return (await session.exec(statement)).first()
+
+
+async def list_pilot_people(session: AsyncSession, program_id: UUID) -> list[UUID]:
+    """Who is named for a program's pilot one by one."""
+    statement = select(PilotPerson.employee_id).where(
+        PilotPerson.organization_id == organization_of(session), PilotPerson.program_id == program_id
+    )
+    return list((await session.exec(statement)).all())
+
+
+async def replace_pilot_people(session: AsyncSession, program_id: UUID, employee_ids: Iterable[UUID]) -> None:
+    """Name these for a program's pilot, each once, and nobody else."""
+    organization_id = organization_of(session)
+    await session.exec(
+        sa.delete(PilotPerson).where(
+            col(PilotPerson.organization_id) == organization_id, col(PilotPerson.program_id) == program_id
+        )
+    )
+    session.add_all(
+        PilotPerson(organization_id=organization_id, program_id=program_id, employee_id=employee_id)
+        for employee_id in dict.fromkeys(employee_ids)
+    )

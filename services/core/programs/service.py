@@ -145,12 +145,7 @@ async def transition(
     Goals, policy, persona and gates are evidence of nouns further on, brought by the caller. A red gate is overridden
     by a sponsor in person alone; nobody overrides that nobody answers for a mandatory function.
     """
-    if body.override is not None:
-        actor.person()
-        if not actor.may(Permission.LAUNCHES_OVERRIDE, program_id=program.id):
-            raise OverridingIsForSponsors()
-    else:
-        actor.require(Permission.PROGRAMS_WRITE, program_id=program.id)
+    require_mover(actor, program, body)
     wanted = rules.next_state(program.state, body.to, paused_from=program.paused_from)
     if wanted is None:
         raise TransitionRefused(
@@ -193,6 +188,16 @@ async def transition(
     events.emit(session, "program.transitioned", program_id=program.id, state=wanted.value)
     await session.flush()
     return program
+
+
+def require_mover(actor: Actor, program: Program, body: TransitionCreate) -> None:
+    """Raise NotAllowed but for who manages the program; for an override, but for a sponsor in person."""
+    if body.override is None:
+        actor.require(Permission.PROGRAMS_WRITE, program_id=program.id)
+        return
+    actor.person()
+    if not actor.may(Permission.LAUNCHES_OVERRIDE, program_id=program.id):
+        raise OverridingIsForSponsors()
 
 
 def _launch(

@@ -14,7 +14,15 @@ from scim2_models.path import FilterNode
 
 from services.core.scim import paths
 from services.core.scim.attributes import COMPLEX, EXTERNAL_ID, META, Attribute, ResourceKind, Schema
-from services.core.scim.documents import COMMON_NAMES, Document, coerce, coerce_one, must_be_whole, only_one_primary
+from services.core.scim.documents import (
+    COMMON_NAMES,
+    MOST_VALUES,
+    Document,
+    coerce,
+    coerce_one,
+    must_be_whole,
+    only_one_primary,
+)
 from services.core.scim.errors import InvalidPath, InvalidSyntax, InvalidValue, NoTarget, ReadOnly
 
 #: One request changes a person or a group, not a company.
@@ -251,6 +259,8 @@ def _values(place: Document, name: str) -> list[Any]:
 
 
 def _set(place: Document, name: str, value: Any) -> None:
+    if isinstance(value, list) and len(value) > MOST_VALUES:
+        raise InvalidValue(path=name, expected=f"at most {MOST_VALUES} values")
     if value is None or value == [] or value == {}:
         place.pop(name, None)
     else:

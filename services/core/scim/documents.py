@@ -26,7 +26,7 @@ Document = dict[str, Any]
 #: Some systems send truth as text.
 _TRUTH = {"true": True, "false": False}
 #: More of one attribute than any person has.
-_MOST_VALUES = 100
+MOST_VALUES = 100
 _ALWAYS = frozenset({"id", "schemas"})
 
 
@@ -83,8 +83,8 @@ def coerce(attribute: Attribute, value: Any, *, path: str) -> Any:
     if not attribute.is_list:
         return coerce_one(attribute, value, path=path)
     values = value if isinstance(value, list) else [value]
-    if len(values) > _MOST_VALUES:
-        raise InvalidValue(path=path, expected=f"at most {_MOST_VALUES} values")
+    if len(values) > MOST_VALUES:
+        raise InvalidValue(path=path, expected=f"at most {MOST_VALUES} values")
     found: list[Any] = []
     for one in values:
         read_value = coerce_one(attribute, one, path=path)

@@ -142,7 +142,7 @@ async def _change_members(session: AsyncSession, group: ScimGroup, operation: Op
         await _set_members(session, group, values or set(), touched=touched)
     else:
         if operation.verb is Verb.REMOVE and values is not None and not conditions:
-            conditions = [_is_one_of(values)]
+            conditions = [repository.is_member(values)]
         await _remove(session, group, *conditions, touched=touched)
         if operation.verb is Verb.REPLACE:
             await _add(session, group, values or set(), touched=touched)
@@ -183,17 +183,13 @@ async def _add(session: AsyncSession, group: ScimGroup, ids: set[UUID], *, touch
 
 
 async def _set_members(session: AsyncSession, group: ScimGroup, ids: set[UUID], *, touched: _Touched) -> None:
-    await _remove(session, group, sa.not_(_is_one_of(ids)), touched=touched)
+    await _remove(session, group, sa.not_(repository.is_member(ids)), touched=touched)
     await _add(session, group, ids, touched=touched)
 
 
 async def _remove(session: AsyncSession, group: ScimGroup, *conditions: Any, touched: _Touched) -> None:
     removed = await repository.remove_members(session, group.id, *conditions)
     touched.add([one.user_id for one in removed if one.user_id], is_changed=bool(removed))
-
-
-def _is_one_of(ids: Collection[UUID]) -> Any:
-    return repository.member_parts()["value"].value == repository.any_of(ids)
 
 
 def _record(session: AsyncSession, client: Client, group: ScimGroup, verb: str) -> None:

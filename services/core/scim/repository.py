@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.core.employees.models import Employee, EmploymentStatus
+from services.core.employees.repository import any_of
 from services.core.kit.db import organization_of
 from services.core.kit.ids import new_id
-from services.core.scim.attributes import GROUPS, USERS, ResourceKind
+from services.core.organizations.models import Role, RoleGrant
+from services.core.scim.attributes import ENTERPRISE, GROUPS, USERS, ResourceKind
 from services.core.scim.filters import Column, Condition, Rows, Store
-from services.core.scim.models import ScimExternalId, ScimGroup, ScimMember, ScimUser
+from services.core.scim.models import GroupGrant, GroupMapping, ScimExternalId, ScimGroup, ScimMember, ScimUser
+
+#: Who has which role, everywhere or in one program.
+RoleKey = tuple[UUID, Role, UUID | None]
 
 
 @dataclass(frozen=True)
@@ -30,11 +35,6 @@ class Moved:
 
 
 _MEMBERS: Any = sa.inspect(ScimMember).local_table
-
-
-def any_of(ids: Iterable[UUID]) -> Any:
-    """``= any($1)``: one parameter however many ids there are."""
-    return sa.any_(sa.literal(list(ids), ARRAY(sa.Uuid())))
 
 
 def users(session: AsyncSession) -> SelectOfScalar[ScimUser]:
@@ -117,6 +117,18 @@ def member_parts() -> dict[str, Column]:
         "value": Column(sa.func.coalesce(col(ScimMember.user_id), col(ScimMember.member_group_id)), is_id=True),
         "type": Column(sa.case((col(ScimMember.user_id).is_(None), GROUPS.name), else_=USERS.name)),
     }
+
+
+def is_member(ids: Collection[UUID]) -> Condition:
+    """Members that are one of these people and groups."""
+    found: Condition = member_parts()["value"].value == any_of(ids)
+    return found
+
+
+async def list_reports_to(session: AsyncSession, name: str, *, besides: UUID) -> list[ScimUser]:
+    """Everybody but ``besides`` whose manager is called ``name``."""
+    named = col(ScimUser.document)[ENTERPRISE]["manager"]["value"].astext
+    return list((await session.exec(users(session).where(named == name, ScimUser.id != besides))).all())
 
 
 async def count(session: AsyncSession, statement: SelectOfScalar[Any]) -> int:
@@ -314,6 +326,80 @@ async def employees_in(session: AsyncSession, group_id: UUID) -> set[UUID]:
         )
     )
     return {one for one in (await session.exec(statement)).all() if one is not None}
+
+
+def mappings(session: AsyncSession, group_id: UUID) -> SelectOfScalar[GroupMapping]:
+    """What a group gives."""
+    return select(GroupMapping).where(
+        GroupMapping.organization_id == organization_of(session), GroupMapping.group_id == group_id
+    )
+
+
+async def find_mapping(session: AsyncSession, group_id: UUID, mapping_id: UUID) -> GroupMapping | None:
+    """One of what a group gives."""
+    return (await session.exec(mappings(session, group_id).where(GroupMapping.id == mapping_id))).first()
+
+
+async def find_same_mapping(
+    session: AsyncSession, group_id: UUID, *, role: Role, program_id: UUID | None
+) -> GroupMapping | None:
+    """What gives a group this very role."""
+    same = mappings(session, group_id).where(
+        GroupMapping.role == role, col(GroupMapping.program_id).is_not_distinct_from(program_id)
+    )
+    return (await session.exec(same)).first()
+
+
+async def list_mapped_roles(session: AsyncSession, employee_ids: Collection[UUID]) -> set[RoleKey]:
+    """The roles that these people's groups give them."""
+    statement = (
+        sa.select(col(ScimUser.employee_id), col(GroupMapping.role), col(GroupMapping.program_id))
+        .select_from(GroupMapping)
+        .join(
+            ScimMember,
+            (col(ScimMember.organization_id) == col(GroupMapping.organization_id))
+            & (col(ScimMember.group_id) == col(GroupMapping.group_id)),
+        )
+        .join(
+            ScimUser,
+            (col(ScimUser.organization_id) == col(ScimMember.organization_id))
+            & (col(ScimUser.id) == col(ScimMember.user_id)),
+        )
+        .where(
+            col(GroupMapping.organization_id) == organization_of(session),
+            col(ScimUser.employee_id) == any_of(employee_ids),
+        )
+        .distinct()
+    )
+    found = (await (await session.connection()).execute(statement)).all()
+    return {(employee_id, role, program_id) for employee_id, role, program_id in found if employee_id is not None}
+
+
+async def list_given_grants(session: AsyncSession, employee_ids: Collection[UUID]) -> dict[RoleKey, RoleGrant]:
+    """Of these people's roles, those that groups have given."""
+    statement = (
+        select(RoleGrant)
+        .join(
+            GroupGrant,
+            (col(GroupGrant.organization_id) == RoleGrant.organization_id)
+            & (col(GroupGrant.role_grant_id) == RoleGrant.id),
+        )
+        .where(
+            RoleGrant.organization_id == organization_of(session),
+            col(GroupGrant.employee_id) == any_of(employee_ids),
+        )
+    )
+    rows = (await session.exec(statement)).all()
+    return {(row.employee_id, row.role, row.program_id): row for row in rows if row.employee_id is not None}
+
+
+async def list_roles_of(session: AsyncSession, employee_ids: Collection[UUID]) -> set[RoleKey]:
+    """All roles of these people, whoever gave them."""
+    statement = select(RoleGrant).where(
+        RoleGrant.organization_id == organization_of(session), col(RoleGrant.employee_id) == any_of(employee_ids)
+    )
+    rows = (await session.exec(statement)).all()
+    return {(row.employee_id, row.role, row.program_id) for row in rows if row.employee_id is not None}
 
 
 async def find_employed_as(session: AsyncSession, name: str) -> UUID | None:

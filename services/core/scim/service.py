@@ -204,7 +204,10 @@ async def _save(session: AsyncSession, client: Client, user: ScimUser, document:
         session.add(user)
         _record(session, client, user, "update")
         await session.flush()
-    return await _reconcile(session, client, user)
+    saved = await _reconcile(session, client, user)
+    if external_id is not None and external_id != before:
+        await _resolve_reports(session, client, external_id, user)
+    return saved
 
 
 async def _reconcile(session: AsyncSession, client: Client, user: ScimUser, *, is_new: bool = False) -> Saved:
@@ -220,9 +223,7 @@ async def _reconcile(session: AsyncSession, client: Client, user: ScimUser, *, i
 
 async def _resolve_reports(session: AsyncSession, client: Client, external_id: str, user: ScimUser) -> None:
     """Somebody came whom others have named as their manager before: their records name them rightly now."""
-    named = col(ScimUser.document)[ENTERPRISE]["manager"]["value"].astext
-    reports = await session.exec(repository.users(session).where(named == external_id, ScimUser.id != user.id))
-    for report in reports.all():
+    for report in await repository.list_reports_to(session, external_id, besides=user.id):
         await people.reconcile(session, report, client=client.name, actor=client.actor)
 
 

@@ -80,7 +80,7 @@ def explain(comment: FirstComment, language: Language, *, network: str) -> str:
     if why is not None and comment.state is not CommentState.PUBLISHED:
         said += " " + why.why.in_language(language, network=network)
     if comment.vendor_message and comment.state is CommentState.REFUSED:
-        said += f" „{comment.vendor_message}”" if language is Language.HE else f" “{comment.vendor_message}”"
+        said += f" „{comment.vendor_message}”" if language == Language.HE else f" “{comment.vendor_message}”"
     return said
 
 

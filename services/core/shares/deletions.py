@@ -117,7 +117,7 @@ def explain(deletion: PostDeletion, publication: Publication, language: Language
     if why is not None and deletion.state is not DeletionState.DELETED:
         words = f"{why.why.in_language(language, network=network)} {words}"
     if deletion.vendor_message and deletion.state is DeletionState.REFUSED:
-        words += f" „{deletion.vendor_message}”" if language is Language.HE else f" “{deletion.vendor_message}”"
+        words += f" „{deletion.vendor_message}”" if language == Language.HE else f" “{deletion.vendor_message}”"
     return words
 
 

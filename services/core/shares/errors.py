@@ -318,17 +318,12 @@ class DeleteByHand(Conflict):
 
     code = "delete_by_hand"
     title = Text(en="Only you can delete this post", he="מחיקת הפוסט בידיך בלבד")
-    detail = Text(en="Nothing was changed. {how}", he="דבר לא שונה. {how}")
+    detail = Text(en="{said} {how}", he="{said} {how}")
+    _by_hand_alone = Text(en="Nothing was changed.", he="דבר לא שונה.")
     _can_connect = Text(
-        en="Your account is not connected now: connect it again and ask once more, or do it yourself. {how}",
-        he="החשבון שלך אינו מחובר כעת: אפשר לחבר אותו שוב ולבקש שנית, או למחוק באופן עצמאי. {how}",
+        en="Your account is not connected now: connect it again and ask once more, or do it yourself.",
+        he="החשבון שלך אינו מחובר כעת: אפשר לחבר אותו שוב ולבקש שנית, או למחוק באופן עצמאי.",
     )
 
     def __init__(self, *, how: Text, can_connect: bool) -> None:
-        self._how = how
-        self._said = self._can_connect if can_connect else self.detail
-        super().__init__(how=how.en)
-
-    def in_language(self, language: Language) -> str:
-        """The detail, with how to delete it by hand, for a reader of ``language``."""
-        return self._said.in_language(language, how=self._how.in_language(language))
+        super().__init__(how=how, said=self._can_connect if can_connect else self._by_hand_alone)

@@ -351,6 +351,7 @@ async def record_published(
     return [(row["attempt_id"], row["id"]) for row in rows]
 
 
+# An attempt is found by its publication, and only the small index over what is open knows that.
 _SWEEP = """
 with t as materialized (select advocacy_now() as now),
 o as (select * from unnest($2::uuid[], $3::uuid[], $4::uuid[]) as o(id, evidence_id, event_id)),
@@ -380,7 +381,7 @@ closed as (
   update attempts a set state = 'unknown', outcome = 'lease_ran_out', finished_at = t.now
     from t
    where a.organization_id = $1 and a.publication_id = any(array(select id from ends where was_sent))
-     and a.state || '' = 'open'),
+     and a.state = 'open'),
 known as (
   insert into publication_evidence (organization_id, id, publication_id, kind, detail)
   select $1, evidence_id, id, 'lease_ran_out', '{}' from ends where was_sent),

@@ -14,7 +14,6 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from pgqueuer import Queries
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from connectors.sdk import registry
@@ -26,7 +25,7 @@ from services.core.ambassadors.rules import effective_zone
 from services.core.connections import budgets
 from services.core.connections import repository as connections
 from services.core.connections import service as connection_service
-from services.core.connections.vendors import can
+from services.core.connections.vendors import can, who_can
 from services.core.employees import sealing
 from services.core.employees.service import PRESENT
 from services.core.events import service as events
@@ -464,12 +463,7 @@ async def record_published(
             if outcome.kind is OutcomeKind.PUBLISHED and outcome.external_id
         ],
     )
-    if done:
-        await Queries.from_asyncpg_connection(connection).enqueue(
-            [FOLLOW_UP_JOB] * len(done),
-            [jobs.encode(organization_id, publication_id) for _, publication_id in done],
-            [0] * len(done),
-        )
+    await jobs.enqueue_each(connection, organization_id, FOLLOW_UP_JOB, [one for _, one in done])
     recorded = {attempt_id for attempt_id, _ in done}
     for connector in {a.ready.connector for a, _ in answers if a.ready.is_probe and a.attempt_id in recorded}:
         await budgets.note_success(connection, connector)
@@ -549,7 +543,7 @@ async def sweep(
             connection,
             organization_id,
             publication_ids,
-            can_ask=_who_can_be_asked(),
+            can_ask=who_can(Capability.FIND_POST),
             first_look_up=rules.LOOK_UPS[0],
             grace=timedelta(seconds=settings.publish_grace_seconds),
             # A check that breaks each time must not go round for ever.
@@ -557,17 +551,8 @@ async def sweep(
         )
     ]
     told = [publication_id for publication_id, state in swept if state is not PublicationState.SCHEDULED]
-    if told:
-        await Queries.from_asyncpg_connection(connection).enqueue(
-            [FOLLOW_UP_JOB] * len(told), [jobs.encode(organization_id, one) for one in told], [0] * len(told)
-        )
+    await jobs.enqueue_each(connection, organization_id, FOLLOW_UP_JOB, told)
     return swept
-
-
-def _who_can_be_asked() -> list[str]:
-    return [
-        one.manifest.slug for one in registry.list_connectors() if Capability.FIND_POST in one.manifest.capabilities
-    ]
 
 
 async def close_unsettled(session: AsyncSession, publication_id: UUID, *, settings: Settings) -> None:

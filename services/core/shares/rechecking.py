@@ -13,7 +13,6 @@ from uuid import UUID, uuid5
 
 import asyncpg
 import sqlalchemy as sa
-from pgqueuer import Queries
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -266,13 +265,8 @@ class Rechecker:
         organization_id = db.organization_of(session)
         reasons = [one.reason for one in against.values()]
         moved = await connection.fetch(_HOLD, organization_id, list(against), reasons)
-        if moved:
-            # A mail for each takes longer than holding them all, so it has a job of its own.
-            await Queries.from_asyncpg_connection(connection).enqueue(
-                [TELL_RULE_JOB] * len(moved),
-                [jobs.encode(organization_id, row["id"]) for row in moved],
-                [0] * len(moved),
-            )
+        # A mail for each takes longer than holding them all, so it has a job of its own.
+        await jobs.enqueue_each(connection, organization_id, TELL_RULE_JOB, [row["id"] for row in moved])
         for row in moved:
             one = against[row["id"]]
             events.emit(session, "publication.held", publication_id=row["id"], item_id=row["item_id"])

@@ -114,19 +114,17 @@ async def _pull(tools: Tools, organization_id: UUID, wanted: ToRead) -> None:
         gone=len(told.gone),
         full=told.is_full,
     )
-    sync = None
     async with tools.database.transaction(organization_id) as session:
-        if told.people or told.gone or told.is_full:
-            sync = await directory.compare_directory(
-                session,
-                source=wanted.source,
-                told=told.people,
-                gone=told.gone,
-                mode=SyncMode.FULL if told.is_full else SyncMode.DELTA,
-                cursor=told.cursor,
-                settings=tools.settings,
-                by=_BY,
-            )
+        sync = await directory.compare_directory(
+            session,
+            source=wanted.source,
+            told=told.people,
+            gone=told.gone,
+            mode=SyncMode.FULL if told.is_full else SyncMode.DELTA,
+            cursor=told.cursor,
+            settings=tools.settings,
+            by=_BY,
+        )
         cursor = told.cursor if sync is None else None
         is_automatic = await sources.note_read(
             session, wanted.source_id, cursor=cursor, hidden_fields=told.hidden_fields

@@ -18,8 +18,9 @@ import pytest
 from joserfc.jwk import RSAKey
 from sqlmodel import select
 
-from services.api.auth.callers import SESSION_COOKIE, SIGN_IN_COOKIE
+from services.api.auth.callers import CSRF_HEADER, SESSION_COOKIE, SIGN_IN_COOKIE
 from services.api.openapi import all_routes
+from services.core.audit.models import AuditEntry
 from services.core.communication.models import Message
 from services.core.employees import lifecycle
 from services.core.employees.models import Employee
@@ -108,6 +109,10 @@ class TestSigningIn:
         me = await browser.ours.get("/v1/auth/session")
         assert me.json()["employee_id"] == str(dana.id)
         assert len(await tenant.rows(Identity)) == 1
+        # When somebody was here is no business of whoever runs the organization.
+        entries = (await api.get("/v1/audit-entries?limit=100", key=tenant.owner_key)).json()["data"]
+        assert "session.open" in {row.action for row in await tenant.rows(AuditEntry)}
+        assert "session.open" not in {one["action"] for one in entries}
         out = await browser.ours.post("/v1/auth/logout", headers=await browser.csrf())
         assert out.status_code == 204
         assert SESSION_COOKIE not in browser.ours.cookies
@@ -292,6 +297,15 @@ class TestAttacks:
         made = {"Idempotency-Key": "k", **own, "Origin": OURS}
         answer = await browser.ours.post("/v1/api-keys", headers=made, json={"name": "Job", "role": "analyst"})
         assert answer.status_code == 201, answer.text
+
+    async def test_a_frontend_of_the_installation_may_use_the_session_and_another_page_may_not(self, api: Api) -> None:
+        asks = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": CSRF_HEADER}
+        for origin, is_ours in (("https://frontend.example", True), ("https://evil.example", False)):
+            answer = await api.client.options("/v1/api-keys", headers={"Origin": origin, **asks})
+            assert answer.is_success == is_ours
+            assert (answer.headers.get("access-control-allow-origin") == origin) == is_ours
+        answer = await api.client.get("/v1/auth/session", headers={"Origin": "https://frontend.example"})
+        assert answer.headers["access-control-allow-credentials"] == "true"
 
 
 class TestEnding:

@@ -312,7 +312,7 @@ class TestOffer:
         async with desk.tenant.database.transaction(desk.tenant.id) as session:
             owner = Actor(organization_id=desk.tenant.id, grants=frozenset({Grant(Role.OWNER)}))
             with pytest.raises(ItemExpired):
-                await service.offer(session, owner, item_id)
+                await service.offer(session, owner, item_id, k=desk.tenant.settings.min_group_size)
 
     async def test_an_editor_may_not_offer(self, desk: Any) -> None:
         answer = await desk.act(await desk.approved(), "offer", key=desk.editor)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from connectors import bamboohr, hibob, personio, workday
 from connectors.bamboohr.simulator import create_simulator
@@ -13,7 +14,16 @@ from connectors.hibob.simulator import create_simulator as create_hibob
 from connectors.personio.simulator import create_simulator as create_personio
 from connectors.sdk.testing.simulator import Fault, FaultKind, running
 from connectors.workday.simulator import create_simulator as create_workday
-from services.core.employees.models import DirectorySource, DirectorySync, Employee, EmploymentStatus
+from services.core.employees import directory
+from services.core.employees.models import (
+    DirectorySource,
+    DirectorySync,
+    Employee,
+    EmploymentStatus,
+    SyncMode,
+    SyncState,
+)
+from services.core.employees.repository import sources
 from services.core.kit.db import move_clock
 from services.core.kit.settings import Settings
 from services.scheduler.jobs import directories
@@ -98,6 +108,71 @@ async def test_a_source_is_read_dry_first_and_its_cursor_moves_only_when_a_run_i
         assert (await api.post(f"{path}/read", key=tenant.owner_key)).status_code == 202
         assert (await turn()).problem is None
         assert {row.source_id: row.title for row in await tenant.rows(Employee)}["101"] == "Lead"
+
+
+async def test_changes_that_concern_nobody_move_the_cursor_and_who_is_deleted_keeps_what_is_known_of_them(
+    api: Api, tenant: Tenant, settings: Settings
+) -> None:
+    sim = create_simulator()
+    async with running(sim) as addresses:
+        tools = Tools(tenant.database, pointed(settings, "bamboohr", "api_url", addresses["api"]))
+
+        async def turn() -> DirectorySource:
+            async with tenant.database.transaction(tenant.id) as session:
+                (source,) = (await session.exec(sources(session))).all()
+                source.next_read_at = source.created_at
+            await directories.read_due(tools)
+            (source,) = await tenant.rows(DirectorySource)
+            return source
+
+        path = await make(api, tenant, "bamboohr", BAMBOO, is_watched=True)
+        await turn()
+        await api.post(f"/v1/directory-syncs/{(await newest(tenant)).id}/apply", key=tenant.owner_key)
+        await api.patch(path, key=tenant.owner_key, etag="*", json={"is_automatic": True})
+        sim.put("101", jobTitle="Lead")
+        sim.remove("102")
+        assert (await turn()).problem is None
+        assert (await newest(tenant)).mode == "delta"
+        people = {row.source_id: row for row in await tenant.rows(Employee)}
+        assert (people["101"].title, people["102"].status) == ("Lead", EmploymentStatus.LEFT)
+        assert (people["102"].title, people["102"].department) == ("Head of R&D", "R&D")
+
+        # The same deletion is told once more, as the reads overlap, and nothing else.
+        runs = len(await tenant.rows(DirectorySync))
+        sim.changed.pop("101")
+        assert (await turn()).problem is None
+        assert len(await tenant.rows(DirectorySync)) == runs
+
+
+async def test_a_run_whose_worker_died_before_it_was_applied_is_read_again(
+    api: Api, tenant: Tenant, settings: Settings
+) -> None:
+    sim = create_simulator()
+    async with running(sim) as addresses:
+        tools = Tools(tenant.database, pointed(settings, "bamboohr", "api_url", addresses["api"]))
+        path = await make(api, tenant, "bamboohr", BAMBOO, is_watched=True)
+        await directories.read_due(tools)
+        first = await newest(tenant)
+        await api.post(f"/v1/directory-syncs/{first.id}/apply", key=tenant.owner_key)
+        sim.put("101", jobTitle="Lead")
+        await api.patch(path, key=tenant.owner_key, etag="*", json={"every_minutes": 30})
+        await directories.read_due(tools)
+        left_over = await newest(tenant)
+        assert (left_over.id != first.id, left_over.state) == (True, SyncState.READY)
+        await api.patch(path, key=tenant.owner_key, etag="*", json={"is_automatic": True})
+        await directories.read_due(tools)
+        states = {run.id: run.state for run in await tenant.rows(DirectorySync)}
+        assert (states[left_over.id], (await newest(tenant)).state) == (SyncState.SUPERSEDED, SyncState.APPLIED)
+        assert {row.source_id: row.title for row in await tenant.rows(Employee)}["101"] == "Lead"
+
+
+async def test_a_long_list_may_be_read_longer_than_a_session_may_idle(tenant: Tenant, settings: Settings) -> None:
+    async with tenant.database.transaction(tenant.id) as session:
+        await session.exec(text("set local idle_in_transaction_session_timeout = '1s'"))  # type: ignore[call-overload]
+        content = b"employee_id,email,first_name,last_name\nE1,maya@lumen.example,Maya,Cohen\n"
+        await directory.compare_file(session, content=content, mode=SyncMode.DELTA, settings=settings, by="test")
+        shown = await session.exec(text("show idle_in_transaction_session_timeout"))  # type: ignore[call-overload]
+        assert shown.scalar_one() == "15min"
 
 
 async def test_a_read_that_would_let_many_leave_waits_for_somebody(

@@ -101,6 +101,21 @@ class TestPilot:
         assert over.json()["code"] == "not_in_pilot"
         assert (await quiet.invite(inside[0])).json()["code"] == "pilot_over"
 
+    async def test_who_waits_and_is_not_in_the_pilot_gets_no_place_while_it_is_quiet(self, quiet: Quiet) -> None:
+        tenant = quiet.tenant
+        made = await quiet.put_pilot(departments=["Pilot", "Sales"], max_people=1)
+        await quiet.bring_in(1)
+        outside, inside = await tenant.employee(department="Sales"), await tenant.employee(department="Pilot")
+        for one in (outside, inside):
+            path = f"/v1/invitations/{(await quiet.invite(one)).json()['id']}/accept"
+            joined = await quiet.api.post(path, key=await tenant.key_of(one), json={})
+            assert joined.json()["state"] == "waiting"
+        again = await quiet.put_pilot(departments=["Pilot"], max_people=9, etag=made.headers["etag"])
+        assert again.status_code == 200
+        states = {one.employee_id: one.state for one in await tenant.rows(Ambassador)}
+        assert states[outside.id] is AmbassadorState.WAITING
+        assert states[inside.id] is not AmbassadorState.WAITING
+
     async def test_a_pilot_that_makes_no_sense_is_refused_with_what_to_do(self, quiet: Quiet) -> None:
         nobody = await quiet.tenant.employee(status=EmploymentStatus.LEFT)
         past = (datetime.now(UTC) - timedelta(days=1)).isoformat()

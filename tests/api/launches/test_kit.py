@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from sqlmodel import select
 
 from services.core.kit.settings import Settings
 from services.core.launches.models import LaunchExample, LaunchProfile
@@ -162,6 +163,21 @@ class TestExamplesAndResults:
         assert (await api.delete(path, key=key)).status_code == 204
         assert (await kit(quiet))["examples"] == []
         assert await tenant.rows(LaunchExample) == []
+
+    async def test_a_yes_to_other_words_shows_nothing_until_it_is_said_again(
+        self, quiet: Quiet, linkedin_settings: Settings
+    ) -> None:
+        author, key = quiet.people[0]
+        publication = await quiet.post(await quiet.add_item(), author, linkedin_settings)
+        path = f"/v1/me/launch-examples/{publication.id}"
+        assert (await quiet.api.request("PUT", path, key=key)).status_code == 200
+        async with quiet.tenant.database.transaction(quiet.tenant.id) as session:
+            (row,) = (await session.exec(select(LaunchExample))).all()
+            row.words_version = 0
+            session.add(row)
+        assert (await kit(quiet))["examples"] == []
+        assert (await quiet.api.request("PUT", path, key=key)).status_code == 200
+        assert len((await kit(quiet))["examples"]) == 1
 
     async def test_only_a_post_that_is_out_can_be_an_example(self, quiet: Quiet, linkedin_settings: Settings) -> None:
         author, key = quiet.people[0]

@@ -7,7 +7,9 @@ from datetime import timedelta
 from services.core.ambassadors.declarations import set_consents
 from services.core.ambassadors.models import Purpose
 from services.core.connections.models import Connection, ConnectionState
+from services.core.kit import db
 from services.core.kit.texts import Language
+from services.core.launches.models import LaunchExample, LaunchProfile
 from services.core.shares.models import Publication, PublicationState
 from services.scheduler.jobs import shares as sending
 from services.scheduler.worker.tools import Tools
@@ -26,6 +28,16 @@ async def test_the_ledger_shows_every_yes_and_what_ended_it_and_a_revoked_one_is
             session, employee_id=sharer.employee.id, program_id=scene.program.id, purposes=[Purpose.SKILLS],
             language=Language.EN,
         )  # fmt: skip
+        own = {"organization_id": tenant.id, "program_id": scene.program.id, "employee_id": sharer.employee.id}
+        session.add(
+            LaunchProfile(
+                **own, sealed_content=b"x", content_hash="x", approved_hash="x", approved_at=await db.now(session),
+                words_version=1,
+            )
+        )  # fmt: skip
+        session.add(
+            LaunchExample(**own, publication_id=due.id, language=Language.EN, sealed_text=b"x", words_version=1)
+        )
     key = await tenant.key_of(sharer.employee)
 
     async def ledger() -> dict[str, dict[str, object]]:
@@ -37,7 +49,13 @@ async def test_the_ledger_shows_every_yes_and_what_ended_it_and_a_revoked_one_is
         return (await api.post(f"/v1/me/consents/{consent_id}/revoke", key=key)).status_code
 
     found = await ledger()
-    assert sorted(str(one["kind"]) for one in found.values()) == ["account", "declared_part", "post"]
+    assert sorted(str(one["kind"]) for one in found.values()) == [
+        "account", "declared_part", "named_at_launch", "post", "post_shown_at_launch",
+    ]  # fmt: skip
+    # Taking these back deletes them: nothing is left to list.
+    for one in [one for one in found.values() if str(one["kind"]).endswith("at_launch")]:
+        assert await revoke(one["id"]) == 200
+    assert [*await tenant.rows(LaunchProfile), *await tenant.rows(LaunchExample)] == []
     post = found[str(due.consent_id)]
     assert (post["network"], post["content_hash"], post["withdrawn_at"]) == ("demo", due.content_hash.hex(), None)
     (part,) = [one for one in found.values() if one["kind"] == "declared_part"]

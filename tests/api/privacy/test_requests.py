@@ -23,10 +23,11 @@ from services.core.communication.models import Message
 from services.core.connections.models import Connection
 from services.core.employees.models import DataKey, Employee, EmploymentStatus
 from services.core.kit import db
+from services.core.kit.idempotency import IdempotencyKey
 from services.core.kit.settings import Settings
 from services.core.organizations.models import ApiKey, Role
 from services.core.privacy import service
-from services.core.privacy.models import PrivacyRequest, RequestState
+from services.core.privacy.models import LegalHold, PrivacyRequest, RequestKind, RequestState
 from services.core.scim.models import ScimUser
 from services.core.shares.models import Consent, Publication, PublicationState, Share
 from services.scheduler.jobs import privacy as job
@@ -100,6 +101,13 @@ async def ask(api: Api, key: str, kind: str) -> dict[str, Any]:
     return asked
 
 
+async def move(tenant: Tenant, publication: Publication, state: PublicationState) -> None:
+    async with tenant.database.transaction(tenant.id) as session:
+        row = await session.get_one(Publication, (tenant.id, publication.id))
+        row.state = state
+        session.add(row)
+
+
 def leaves(document: Any, path: str = "") -> dict[str, str]:
     """Every value of a document, by where it is."""
     if isinstance(document, dict):
@@ -131,6 +139,8 @@ async def look_for(settings: Settings, words: Sequence[str]) -> set[tuple[str, s
 async def test_an_export_has_everything_that_is_known_of_one_person_and_nothing_that_opens_an_account(
     api: Api, tenant: Tenant, life: Life
 ) -> None:
+    hold = {"employee_id": str(life.id), "reason": "Case 4711"}
+    assert (await api.post("/v1/legal-holds", key=tenant.owner_key, json=hold)).status_code == 201
     asked = await ask(api, life.key, "export")
     again = await api.post("/v1/privacy-requests", key=life.key, json={"kind": "export"})
     assert (again.status_code, again.json()["code"]) == (409, "privacy_request_open")
@@ -148,6 +158,9 @@ async def test_an_export_has_everything_that_is_known_of_one_person_and_nothing_
     assert told["shares"]["rows"][0]["text"] == told["consents"]["rows"][0]["content"]["text"]
     assert not {"secret_hash", "token_hash", "sealed_credentials"} & set(json.dumps(told).split('"'))
     assert all(one["kept"] for one in told.values())
+    # That there is a hold is theirs to know; the case is the organization's.
+    assert len(told["legal_holds"]["rows"]) == 1
+    assert "4711" not in json.dumps(told)
     # It is theirs alone, also for whoever runs everything.
     _, colleague = await tenant.person(Role.OWNER)
     for path in (f"/v1/privacy-requests/{asked['id']}", f"/v1/privacy-requests/{asked['id']}/file"):
@@ -165,6 +178,7 @@ async def test_an_erased_person_is_found_nowhere_numbers_stay_and_no_file_brings
     assert {word for _, word in await look_for(settings, [*PLAIN, *SEALED])} == set(PLAIN)
 
     asked = await ask(api, life.key, "erasure")
+    assert f"person:{life.id}" in {row.caller for row in await tenant.rows(IdempotencyKey)}
     assert (asked["state"], asked["counts"]["without_a_name"]["publications"]) == ("awaiting_confirmation", 1)
     assert asked["counts"]["deleted"]["scim_users"] == 1
     await job.work(life.tools)
@@ -184,6 +198,7 @@ async def test_an_erased_person_is_found_nowhere_numbers_stay_and_no_file_brings
     assert [row.sealed_text for row in await tenant.rows(Share)] == [b""]
     assert [row.sealed_content for row in await tenant.rows(Consent)] == [b""]
     assert await tenant.rows(Message) == []
+    assert f"person:{life.id}" not in {row.caller for row in await tenant.rows(IdempotencyKey)}
     (connection,) = await tenant.rows(Connection)
     assert (connection.sealed_account, connection.sealed_credentials, connection.account_hash) == (None, None, None)
     assert {row.name for row in await tenant.rows(ApiKey) if row.employee_id == life.id} == {"erased"}
@@ -219,7 +234,7 @@ async def test_an_erased_person_is_found_nowhere_numbers_stay_and_no_file_brings
 
 
 async def test_a_legal_hold_wins_the_person_is_told_and_its_end_lets_the_erasure_go_on(
-    api: Api, tenant: Tenant, life: Life
+    api: Api, tenant: Tenant, settings: Settings, life: Life
 ) -> None:
     placed = await api.post(
         "/v1/legal-holds", key=tenant.owner_key, json={"employee_id": str(life.id), "reason": "Case 4711"}
@@ -233,13 +248,37 @@ async def test_a_legal_hold_wins_the_person_is_told_and_its_end_lets_the_erasure
     assert (held["state"], told.json()["state"]) == ("held", "held")
     assert "law" in told.json()["next_step"]
     assert "4711" not in told.text
+    await db.move_clock(settings.database_url, by=timedelta(days=3))
     release = f"/v1/legal-holds/{placed.json()['id']}/release"
     assert (await api.post(release, key=life.key)).status_code == 403
     assert (await api.post(release, key=tenant.owner_key)).status_code == 200
     assert (await api.post(release, key=tenant.owner_key)).json()["code"] == "hold_released"
+    # However long it was held: networks are asked first, and have their time.
+    await move(tenant, life.published, PublicationState.SENDING)
+    await job.work(life.tools)
+    (request,) = await tenant.rows(PrivacyRequest)
+    assert request.state is RequestState.CLOSING
+    await move(tenant, life.published, PublicationState.PUBLISHED)
     await job.work(life.tools)
     (request,) = await tenant.rows(PrivacyRequest)
     assert request.state is RequestState.DONE
+
+
+async def test_requests_that_wait_keep_nobody_else_waiting(api: Api, tenant: Tenant, life: Life) -> None:
+    held = await tenant.employee()
+    async with tenant.database.transaction(tenant.id) as session:
+        now = await db.now(session)
+        session.add(LegalHold(organization_id=tenant.id, employee_id=held.id, reason="Case", placed_by="system"))
+        session.add_all(
+            PrivacyRequest(
+                organization_id=tenant.id, employee_id=held.id, kind=RequestKind.ERASURE, state=RequestState.HELD,
+                confirmed_at=now, due_at=now,
+            )
+            for _ in range(120)
+        )  # fmt: skip
+    asked = await ask(api, life.key, "export")
+    await job.work(life.tools)
+    assert (await api.get(f"/v1/privacy-requests/{asked['id']}", key=life.key)).json()["state"] == "done"
 
 
 async def test_a_preview_that_is_not_confirmed_in_time_or_is_cancelled_erases_nothing(

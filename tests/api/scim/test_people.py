@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -119,6 +120,13 @@ class TestOneRecord:
         refs = {one.work_email: one.manager_ref for one in await tenant.rows(Employee)}
         assert refs == {"maja@corp.example": boss["id"], "boss@corp.example": None}
 
+    async def test_a_manager_whose_name_is_told_later_is_found(self, scim: Scim, tenant: Tenant) -> None:
+        await scim.user(**{ENT: {"manager": {"value": "boss-7"}}})
+        boss = await scim.user("boss@corp.example")
+        await scim.change(boss["id"], {"op": "add", "path": "externalId", "value": "boss-7"})
+        refs = {one.work_email: one.manager_ref for one in await tenant.rows(Employee)}
+        assert refs == {"maja@corp.example": boss["id"], "boss@corp.example": None}
+
 
 class TestOut:
     async def test_suspended_at_once_and_back_without_what_was_planned(
@@ -171,6 +179,21 @@ class TestOut:
         await scim.change(made["id"], OFF)
         assert (await api.get("/v1/me", key=key)).status_code == 401
         assert "organization.without_owner" in [one.type for one in await tenant.rows(Event)]
+
+    async def test_who_comes_back_after_their_last_day_has_left(self, scim: Scim, api: Api, tenant: Tenant) -> None:
+        made = await scim.user()
+        employee = await only(tenant)
+        async with tenant.database.transaction(tenant.id) as session:
+            session.add(RoleGrant(organization_id=tenant.id, employee_id=employee.id, role=Role.EDITOR))
+        await scim.change(made["id"], OFF)
+        async with tenant.database.transaction(tenant.id) as session:
+            found = await session.get(Employee, (tenant.id, employee.id))
+            assert found is not None
+            found.ended_on = date(2020, 1, 31)
+        await scim.change(made["id"], ON)
+        assert (await only(tenant)).status is EmploymentStatus.LEFT
+        assert [one.type for one in await tenant.rows(Event)][-1] == "employee.left"
+        assert [one.role for one in await tenant.rows(RoleGrant) if one.employee_id is not None] == []
 
 
 class TestGroups:
@@ -249,3 +272,26 @@ class TestGroups:
         assert (await scim.get("/Groups", excludedAttributes="members")).json()["Resources"][0].keys() == {
             "schemas", "id", "displayName", "meta",
         }  # fmt: skip
+
+    async def test_a_role_for_a_large_group_takes_as_few_statements_as_for_a_small_one(
+        self, scim: Scim, api: Api, tenant: Tenant
+    ) -> None:
+        people = [(await scim.user(f"p{number}@corp.example"))["id"] for number in range(12)]
+        counts = []
+        for members in (people[:2], people[2:]):
+            group = await scim.group(f"Group of {len(members)}", *members)
+            told: list[str] = []
+
+            def note(*given: Any, told: list[str] = told) -> None:
+                told.append(given[2])
+
+            sa.event.listen(sa.Engine, "after_cursor_execute", note)
+            try:
+                path = f"/v1/groups/{group['id']}/mappings"
+                assert (await api.post(path, key=tenant.owner_key, json={"role": "approver"})).status_code == 201
+            finally:
+                sa.event.remove(sa.Engine, "after_cursor_execute", note)
+            counts.append(len(told))
+        assert counts[0] == counts[1]
+        given = [one for one in await tenant.rows(RoleGrant) if one.role is Role.APPROVER]
+        assert len(given) == 12

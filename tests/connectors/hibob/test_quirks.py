@@ -66,6 +66,14 @@ async def test_numbers_of_employees_are_numbers():
     assert found["3001"].values["employee_number"] == "1001"
 
 
+async def test_values_lie_in_folders_or_under_the_whole_name_of_their_field():
+    sim = simulator()
+    in_folders = people(await read(connector, sim, SETTINGS))
+    sim.is_flat = True
+    assert people(await read(connector, sim, SETTINGS)) == in_folders
+    assert in_folders["3001"].values["title"] == "Engineer"
+
+
 async def test_salaries_are_never_asked_for():
     found = people(await read(connector, simulator(), SETTINGS))
     assert "98765" not in str(found["3001"].values)

@@ -194,6 +194,15 @@ class TestTheExam:
         assert f"acme: {hint_for('test_a_text_arrives_character_by_character_in_its_logical_order')}" in told
         assert "1 failed" in told
 
+    def test_an_address_that_the_vendor_does_not_know_is_no_deleted_post(self, desk: Desk, acme: Path) -> None:
+        client = acme / "client.py"
+        right = client.read_text(encoding="utf-8")
+        client.write_text(right.replace('"DELETE", f"/v1/posts/', '"DELETE", f"/v2/posts/'), encoding="utf-8")
+        assert client.read_text(encoding="utf-8") != right
+        code, told = desk.run("pytest --asyncio-mode=auto --connector acme -k can_be_deleted_twice")
+        assert code == 1
+        assert "1 failed" in told
+
     def test_what_crashes_is_not_taken_for_a_wrong_answer(self, desk: Desk, acme: Path) -> None:
         client = acme / "client.py"
         right = client.read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from services.core.kit import db
 from services.core.metadata import load_metadata
 from services.core.organizations.models import SignInLinkRequest
 from services.core.privacy import registry, retention
-from services.core.privacy.models import LegalHold, PrivacyRequest
+from services.core.privacy.models import LegalHold, PrivacyRequest, RequestKind, RequestState
 from services.scheduler.jobs import privacy as job
 from services.scheduler.worker.tools import Tools
 from tests.fixtures.api import Tenant
@@ -60,6 +60,13 @@ async def test_what_was_kept_its_time_goes_in_bounded_batches_and_leavers_begin_
         now = await db.now(session)
         gone.ended_on = now.date() - timedelta(days=31)
         session.add(await session.merge(gone))
+        # A preview that they never confirmed keeps nobody's record.
+        session.add(
+            PrivacyRequest(
+                organization_id=tenant.id, employee_id=gone.id, kind=RequestKind.ERASURE,
+                state=RequestState.AWAITING_CONFIRMATION, due_at=now,
+            )
+        )  # fmt: skip
         session.add(LegalHold(organization_id=tenant.id, employee_id=held.id, reason="Case", placed_by="system"))
         for owner in (gone, held):
             connection = Connection(
@@ -86,4 +93,7 @@ async def test_what_was_kept_its_time_goes_in_bounded_batches_and_leavers_begin_
     assert await tenant.rows(SignInLinkRequest) == []
     # A hold wins over the period, too.
     assert [row.state_hash for row in await tenant.rows(AuthorizationRequest)] == [held.id.bytes]
-    assert [row.employee_id for row in await tenant.rows(PrivacyRequest)] == [gone.id]
+    assert sorted((row.employee_id, row.state) for row in await tenant.rows(PrivacyRequest)) == [
+        (gone.id, RequestState.AWAITING_CONFIRMATION),
+        (gone.id, RequestState.QUEUED),
+    ]

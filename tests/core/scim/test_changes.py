@@ -8,6 +8,7 @@ import pytest
 
 from services.core.scim import changes, documents, people
 from services.core.scim.attributes import ENTERPRISE, USERS
+from services.core.scim.documents import MOST_VALUES
 from services.core.scim.errors import InvalidValue
 
 WORK = {"type": "work", "value": "m@corp.example", "primary": True}
@@ -102,3 +103,10 @@ def test_a_private_address_is_never_taken_for_the_one_at_work() -> None:
 def test_too_many_values_are_refused() -> None:
     with pytest.raises(InvalidValue):
         documents.read(USERS, {"userName": "m", "emails": [{"value": f"{n}@corp.example"} for n in range(101)]})
+
+
+def test_many_changes_of_one_list_leave_it_as_short_as_one_does() -> None:
+    more = [{"op": "add", "path": "emails", "value": {"value": f"m{number}@corp.example"}} for number in range(200)]
+    assert len(after({}, *more[:MOST_VALUES])["emails"]) == MOST_VALUES
+    with pytest.raises(InvalidValue):
+        after({}, *more)

@@ -17,6 +17,8 @@ from connectors.sdk import (
 
 _DEFAULT_WAIT_SECONDS = 60
 _WRONG_KEY = "Acme does not take the key; an administrator must set it anew."
+#: What stands beside a 404 for what is not there any more. A vendor without codes has the status alone.
+_GONE = "not_found"
 
 #: The vendor's codes, in words for the author.
 _REFUSALS = {
@@ -41,6 +43,14 @@ def error_for(answer: Answer, *, ctx: Context, visible: bool) -> ConnectorError:
     if answer.status >= 500 or answer.status == 408:
         return VendorUnavailable(detail)
     return ProtocolViolation(detail)
+
+
+def is_gone(answer: Answer) -> bool:
+    """Whether the thing itself is gone: an address that the vendor does not know is 404 too, without the code."""
+    try:
+        return answer.status == 404 and answer.json_object().get("code") == _GONE
+    except ProtocolViolation:
+        return False
 
 
 def refusal(answer: Answer, *, detail: str) -> ConnectorError:

@@ -59,7 +59,10 @@ class BigBoardSimulator(Simulator):
     async def _delete_item(self, request: Request) -> Response:
         if not is_known(request):
             return refused(401, "unknown_key", "Who are you?")
-        self.record({"kind": "item_deleted", "id": request.path_params["item_id"]})
+        item_id = request.path_params["item_id"]
+        if item_id not in self._items:
+            return refused(404, "not_found", "No such item.")
+        self.record({"kind": "item_deleted", "id": item_id})
         return Response(status_code=204)
 
 
